@@ -1,0 +1,12 @@
+from . import plots as plots
+from .dataset import build_dataset as build_dataset
+from .dataset import load_dataset as load_dataset
+from .errors import GiikitError as GiikitError
+from .errors import PageError as PageError
+from .errors import RunError as RunError
+from .estimates import estimate_quantities as estimate_quantities
+from .parse import parse_profile as parse_profile
+from .parse import read_profile as read_profile
+from .profile import ClusterProfile as ClusterProfile
+from .reports import run_reports as run_reports
+from .tables import Dataset as Dataset
