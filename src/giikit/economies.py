@@ -1,0 +1,69 @@
+"""Names of economies, as WIPO prints them, to ISO 3166-1 alpha-2 codes."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+_SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&) *")
+_CODES = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})+")
+
+
+def find_economy_code(name: str) -> str | None:
+    """Return the code of an economy, ``/``-joined across borders, None if unknown.
+
+    Only whole names are known, never parts or near names: WIPO's own (economies.csv)
+    and those of ISO 3166-1 as pycountry has them.
+
+    Examples
+    --------
+    >>> find_economy_code("Republic of Korea")
+    'KR'
+    >>> find_economy_code("China and Hong Kong, China")
+    'CN/HK'
+    """
+    known = _load_codes()
+    if _CODES.fullmatch(name):
+        codes = name.split("/")
+        return name if all(code in known.values() for code in codes) else None
+    found = _split_names(_fold(name), 0)
+    return "/".join(dict.fromkeys(found)) if found else None
+
+
+def _split_names(name: str, depth: int) -> list[str] | None:
+    """Read a list of economies; names may themselves hold commas and "and"."""
+    known = _load_codes()
+    if name in known:
+        return [known[name]]
+    # No cluster lies in more than a handful of economies.
+    if depth > 4 or len(name) > 200:
+        return None
+    for separator in reversed(list(_SEPARATOR.finditer(name))):
+        code = known.get(name[: separator.start()])
+        rest = code and _split_names(name[separator.end() :], depth + 1)
+        if code and rest:
+            return [code, *rest]
+    return None
+
+
+def _fold(name: str) -> str:
+    plain = name.replace("’", "'").replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(plain.split()).removeprefix("the ").removesuffix("*").casefold()
+
+
+@lru_cache(maxsize=1)
+def _load_codes() -> dict[str, str]:
+    """Collect the known names, folded; WIPO's own win over those of ISO."""
+    import pycountry
+
+    codes = {}
+    for country in pycountry.countries:
+        for attribute in ("official_name", "common_name", "name"):
+            name = getattr(country, attribute, None)
+            if name:
+                codes[_fold(name)] = country.alpha_2
+    text = files("giikit").joinpath("economies.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return codes | {_fold(row["name"]): row["code"] for row in rows}

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+import giikit
+from giikit.errors import PageError
+from giikit.pages import read_page
+from giikit.parse import parse_page, parse_profile, read_profile
+
+RAW = Path(__file__).parents[1] / "data" / "raw"
+PAGES = ["2024/beijing.txt", "2024/qingdao.txt"]
+ROWS = {"organizations", "collaborations", "technology_fields", "observations"}
+BEIJING = (RAW / PAGES[0]).read_text(encoding="utf-8")
+
+
+def test_beijing_is_read_completely():
+    profile = read_profile(RAW / PAGES[0])
+    values = asdict(profile)
+    assert {k: v for k, v in values.items() if k not in ROWS | {"findings"}} == {
+        "edition": 2024,
+        "cluster_id": "beijing",
+        "cluster": "Beijing",
+        "economy": "China",
+        "economy_code": "CN",
+        "rank_in_economy": 2,
+        "clusters_in_economy": 26,
+        "size_rank": 3,
+        "intensity_rank": 11,
+        "pct_per_million": 2189,
+        "articles_per_million": 15893,
+        "vc_deals_per_million": None,
+        "window_years": 5,
+        "patent_collaboration_share": 0.17,
+        "publication_collaboration_share": 0.63,
+        "source": "2024/beijing.txt",
+    }
+    assert [tuple(row) for row in profile.organizations] == [
+        (2024, "beijing", *row)
+        for row in [
+            ("patent", 1, "BOE TECHNOLOGY", 9607, 0.23),
+            ("patent", 2, "BEIJING XIAOMI MOBILE SOFTWARE", 3777, 0.09),
+            ("patent", 3, "BEIJING BYTEDANCE NETWORK TECH.", 1223, 0.03),
+            ("publication", 1, "TSINGHUA UNIVERSITY", 24300, 0.08),
+            ("publication", 2, "PEKING UNIVERSITY", 21438, 0.07),
+            ("publication", 3, "UNIV. OF CHINESE ACADEMY OF SCIENCES", 20843, 0.07),
+        ]
+    ]
+    assert [tuple(row)[2:] for row in profile.collaborations] == [
+        ("patent", 1, "San Jose–San Francisco", "san-jose-san-francisco"),
+        ("patent", 2, "Tokyo–Yokohama", "tokyo-yokohama"),
+        ("patent", 3, "Los Angeles", "los-angeles"),
+        (
+            "publication",
+            1,
+            "Shenzhen–Hong Kong–Guangzhou",
+            "shenzhen-hong-kong-guangzhou",
+        ),
+        ("publication", 2, "Shanghai–Suzhou", "shanghai-suzhou"),
+        ("publication", 3, "Nanjing", "nanjing"),
+    ]
+
+
+def test_qingdao_is_read_completely():
+    profile = read_profile(RAW / PAGES[1])
+    values = asdict(profile)
+    assert {k: v for k, v in values.items() if k not in ROWS | {"findings"}} == {
+        "edition": 2024,
+        "cluster_id": "qingdao",
+        "cluster": "Qingdao",
+        "economy": "China",
+        "economy_code": "CN",
+        "rank_in_economy": 8,
+        "clusters_in_economy": 26,
+        "size_rank": 20,
+        "intensity_rank": 23,
+        "pct_per_million": 1742,
+        "articles_per_million": 9697,
+        "vc_deals_per_million": None,
+        "window_years": 5,
+        "patent_collaboration_share": 0.02,
+        "publication_collaboration_share": 0.63,
+        "source": "2024/qingdao.txt",
+    }
+    assert [tuple(row) for row in profile.organizations] == [
+        (2024, "qingdao", *row)
+        for row in [
+            ("patent", 1, "QINGDAO HAIER AIR CONDITIONER GENERAL", 2131, 0.25),
+            ("patent", 2, "QINGDAO HAIER WASHING MACHINE", 881, 0.1),
+            ("patent", 3, "QINGDAO HAIER REFRIGERATOR", 732, 0.09),
+            ("publication", 1, "QINGDAO UNIVERSITY", 7510, 0.16),
+            ("publication", 2, "OCEAN UNIVERSITY OF CHINA", 6710, 0.14),
+            ("publication", 3, "CHINA UNIVERSITY OF PETROLEUM", 6496, 0.14),
+        ]
+    ]
+    assert [tuple(row)[2:] for row in profile.collaborations] == [
+        ("patent", 1, "Beijing", "beijing"),
+        ("patent", 2, "Tokyo-Yokohama", "tokyo-yokohama"),
+        ("patent", 3, "Hangzhou", "hangzhou"),
+        ("publication", 1, "Beijing", "beijing"),
+        ("publication", 2, "Shanghai-Suzhou", "shanghai-suzhou"),
+        ("publication", 3, "Jinan", "jinan"),
+    ]
+
+
+@pytest.mark.parametrize("source", PAGES)
+def test_every_line_of_a_real_page_is_claimed(source):
+    findings = read_profile(RAW / source).findings
+    # The two charts are drawn in the browser: a text copy has no values of them.
+    assert [(f.severity, f.code, f.line) for f in findings] == [
+        ("info", "chart-empty", 36),
+        ("info", "chart-empty", 40),
+    ]
+
+
+@pytest.mark.parametrize("source", PAGES)
+def test_observations_give_back_what_is_printed(source):
+    observations = read_profile(RAW / source).observations
+    lines = (RAW / source).read_text(encoding="utf-8").split("\n")
+    assert [lines[o.line - 1][o.start : o.end] for o in observations] == [
+        o.text for o in observations
+    ]
+    assert {o.source for o in observations} == {source}
+    places = [(o.line, o.start) for o in observations]
+    assert places == sorted(places)
+
+
+def test_every_printed_value_of_beijing_is_an_observation():
+    printed = [o[2:10] for o in read_profile(RAW / PAGES[0]).observations]
+    per_million = "1 / million inhabitants"
+    nothing = (None, None, None)
+    assert printed[:17] == [
+        ("edition", *nothing, 2024, "2024", "year", 0),
+        ("cluster", *nothing, None, "Beijing", None, None),
+        ("economy", *nothing, None, "China", None, None),
+        ("cluster", *nothing, None, "Beijing", None, None),
+        ("rank_in_economy", *nothing, 2, "second", "rank", 0),
+        ("clusters_in_economy", *nothing, 26, "26", "clusters", 0),
+        ("economy", *nothing, None, "Chinese", None, None),
+        ("clusters_listed", *nothing, 100, "100", "clusters", 0),
+        ("edition", *nothing, 2024, "2024", "year", 0),
+        ("pct_per_million", *nothing, 2189, "2,189", per_million, 1),
+        ("articles_per_million", *nothing, 15893, "15,893", per_million, 1),
+        ("inhabitants_base", *nothing, 1_000_000, "1 million", "inhabitants", 0),
+        ("window_years", *nothing, 5, "five", "years", 0),
+        ("size_rank", *nothing, 3, "3rd", "rank", 0),
+        ("edition", *nothing, 2024, "2024", "year", 0),
+        ("intensity_rank", *nothing, 11, "11th", "rank", 0),
+        ("edition", *nothing, 2024, "2024", "year", 0),
+    ]
+    assert printed[17:21] == [
+        ("rank", "patent", 1, "BOE TECHNOLOGY", 1, "1", "rank", 0),
+        (
+            *("organization", "patent", 1, "BOE TECHNOLOGY"),
+            *(None, "BOE TECHNOLOGY", None, None),
+        ),
+        ("documents", "patent", 1, "BOE TECHNOLOGY", 9607, "9,607", "documents", 0),
+        ("share", "patent", 1, "BOE TECHNOLOGY", 0.23, "23%", "fraction", 0.01),
+    ]
+    assert [row[0] for row in printed[17:41]] == 6 * [
+        *("rank", "organization", "documents", "share")
+    ]
+    name = "San Jose–San Francisco"
+    assert printed[41:45] == [
+        ("cluster", *nothing, None, "Beijing", None, None),
+        (
+            *("patent_collaboration_share", "patent", None, None),
+            *(0.17, "17%", "fraction", 0.01),
+        ),
+        ("cluster", "patent", None, None, None, "Beijing", None, None),
+        ("partner", "patent", 1, name, None, name, None, None),
+    ]
+    assert [row[0] for row in printed[45:]] == [
+        *("partner", "partner", "publication_collaboration_share", "cluster"),
+        *("partners_stated", "partner", "partner", "partner"),
+    ]
+    assert printed[49][4:] == (3, "three", "partners", 0)
+
+
+def test_a_page_that_is_no_profile_is_an_error_with_file_and_line(tmp_path):
+    path = tmp_path / "cake.txt"
+    path.write_text("\nFlour, butter and eggs\n2024\n", encoding="utf-8")
+    with pytest.raises(PageError, match=r"cake\.txt:2: .*'Flour, butter and eggs'"):
+        read_profile(path)
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "Global Innovation Index 2024\n"])
+def test_too_little_text_is_no_profile(text):
+    with pytest.raises(PageError, match="no cluster profile"):
+        parse_profile(text, "note.txt")
+
+
+def test_half_a_character_in_a_text_is_an_error():
+    with pytest.raises(PageError, match="lone surrogate"):
+        parse_profile("\ud800")
+
+
+def test_a_source_is_the_path_below_data_raw():
+    page = read_page(RAW / PAGES[0], "here")
+    assert parse_page(page).source == "here"
+    assert read_profile(str(RAW / PAGES[0])).source == PAGES[0]
+
+
+def test_text_at_hand_is_read_like_a_file():
+    profile = parse_profile(BEIJING)
+    assert profile.source == ""
+    assert profile.organizations == read_profile(RAW / PAGES[0]).organizations
+
+
+def test_the_package_offers_the_readers():
+    assert giikit.read_profile is read_profile
+    assert giikit.parse_profile is parse_profile
