@@ -1,0 +1,47 @@
+# Everything runs in .venv, made from requirements.lock on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab lint types check docs lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+report: $(READY) ## read data/raw, run the notebooks, write reports/index.html
+	$(BIN)/giikit report
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest -q
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(BIN)/python -m jupyterlab notebooks
+
+lint: $(READY) ## check style, and that notebooks are stored without outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+types: $(READY) ## check types
+	$(BIN)/mypy
+
+check: test lint types ## all of the above
+
+docs: $(READY) ## write what docs/ holds of the code: the data dictionary
+	$(BIN)/python docs/data_dictionary.py
+
+lock: ## pin every dependency anew (needs uv)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+		--all-extras --group dev --no-header --no-annotate --no-emit-index-url \
+		--no-emit-find-links --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was built, keep .venv
+	rm -rf reports data/processed/*.csv data/processed/*.parquet data/processed/*.json
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("giikit needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,215 @@
+"""The command line: arguments in, library calls, exit status out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from giikit.cards import format_text, make_printable
+from giikit.errors import GiikitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DESCRIPTION = "Tidy data and reproducible reports from WIPO's cluster profile pages."
+_STATUS = "exit status: 0; 1 with error findings or failed notebooks; 2 for wrong usage"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        status = run(options)
+        sys.stdout.flush()
+    except GiikitError as error:
+        print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("giikit: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, say) has left; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    from importlib.metadata import version
+
+    parser = argparse.ArgumentParser(
+        "giikit", description=_DESCRIPTION, epilog=_STATUS, allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=version("giikit"))
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data", metavar="DIR", help="the data folder (else GIIKIT_DATA, else found)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int], summary: str
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=_STATUS,
+            parents=[common],
+            allow_abbrev=False,
+        )
+        command.set_defaults(run=run)
+        return command
+
+    build = add("build", _build, "Read the pages in data/raw into data/processed.")
+    build.add_argument("--raw", metavar="DIR", help="pages to read (DATA/raw)")
+    build.add_argument("--out", metavar="DIR", help="tables' folder (DATA/processed)")
+
+    check = add("check", _check, "Show what cannot be true or read on the pages.")
+    check.add_argument(
+        "files", nargs="*", metavar="FILE", help="pages (all of data/raw); - for stdin"
+    )
+    check.add_argument("--json", action="store_true", help="findings as JSON")
+    for command in (build, check):
+        command.add_argument(
+            "--strict", action="store_true", help="warnings count as errors"
+        )
+
+    show = add("show", _show, "Show one profile.")
+    show.add_argument("cluster", metavar="CLUSTER", help="a name or a cluster_id")
+
+    report = add("report", _report, "Build, run the notebooks, write reports/.")
+    report.add_argument(
+        "clusters", nargs="*", metavar="CLUSTER", help="names or cluster_ids (all)"
+    )
+    report.add_argument("--out", metavar="DIR", help="reports' folder")
+    report.add_argument("--jobs", type=_positive, metavar="N", help="at a time")
+    report.add_argument("--force", action="store_true", help="redo what is up to date")
+    report.add_argument(
+        "--only-failed", action="store_true", help="redo only what failed last time"
+    )
+    report.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="limit for a notebook's cell"
+    )
+    report.add_argument("--kernel", choices=("warm", "cold"), help="kind of kernel")
+    for command in (show, report):
+        command.add_argument(
+            "--edition", type=_positive, metavar="YEAR", help="edition (the newest)"
+        )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        message = f"{text} is not a positive number"
+        raise argparse.ArgumentTypeError(message)
+    return number
+
+
+def _build(options: argparse.Namespace) -> int:
+    from giikit.dataset import build_dataset, find_data_dir
+
+    both = options.raw and options.out
+    data = Path() if both else find_data_dir(options.data)
+    out = Path(options.out or data / "processed")
+    ds = build_dataset(Path(options.raw or data / "raw"), out)
+    _print_findings(ds.findings)
+    print(f"{len(ds.clusters)} of {_count_pages(ds.sources)} pages in {out}")
+    return _grade(ds.findings, strict=options.strict)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from giikit.dataset import assemble, assemble_files, find_data_dir
+
+    if options.files:
+        with TemporaryDirectory() as folder:
+            ds = assemble_files(_list_pages(options.files, Path(folder)))
+    else:
+        ds = assemble(find_data_dir(options.data) / "raw")
+    if options.json:
+        records = _list_records(ds.findings)
+        print(json.dumps(records, ensure_ascii=False, indent=2))
+    else:
+        _print_findings(ds.findings)
+        print(f"{_count_pages(ds.sources)} pages checked")
+    return _grade(ds.findings, strict=options.strict)
+
+
+def _list_pages(names: Sequence[str], folder: Path) -> list[tuple[Path, str]]:
+    """Return the path and name of each page; what stdin holds goes into ``folder``."""
+    pages = []
+    for name in names:
+        path = folder / "stdin" if name == "-" else Path(name)
+        if name == "-":
+            path.write_bytes(sys.stdin.buffer.read())
+        if not path.is_file():
+            message = f"no file {name}: expected a saved page, or - for standard input"
+            raise GiikitError(message)
+        pages.append((path, name))
+    return pages
+
+
+def _show(options: argparse.Namespace) -> int:
+    from giikit.dataset import assemble, find_data_dir
+    from giikit.selection import select_profile
+
+    ds = assemble(find_data_dir(options.data) / "raw")
+    print(format_text(select_profile(ds, options.cluster, options.edition or 0)))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from giikit.reports import run_reports
+
+    run = run_reports(
+        options.clusters,
+        data=options.data,
+        edition=options.edition,
+        jobs=options.jobs,
+        force=options.force,
+        only_failed=options.only_failed,
+        timeout=options.timeout,
+        out=options.out,
+        kernel=options.kernel,
+    )
+    print(run)
+    return 1 if run.failed else 0
+
+
+def _count_pages(sources: pd.DataFrame) -> int:
+    return int((sources["format"] != "csv").sum())
+
+
+def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
+    """Return 1 if a finding is grave enough, else 0."""
+    grave = ["error", "warning"] if strict else ["error"]
+    return int(findings["severity"].isin(grave).any())
+
+
+def _list_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return findings as dicts; what is missing is None."""
+    return list(
+        findings.astype(object).where(findings.notna(), None).to_dict("records")
+    )
+
+
+def _print_findings(findings: pd.DataFrame) -> None:
+    """Print findings a line each, as compilers do, and their number by severity."""
+    for finding in _list_records(findings):
+        where = finding["source"] or ""
+        if finding["line"]:
+            where += f":{finding['line']}"
+        if finding["start"] is not None:
+            where += f":{finding['start'] + 1}"
+        text = "{severity} {code}: {message}".format(**finding)
+        print(make_printable(f"{where}: {text}"))
+    counts = findings["severity"].value_counts()
+    print(", ".join(f"{counts.get(s, 0)} {s}" for s in ("error", "warning", "info")))

@@ -1,0 +1,168 @@
+"""From raw pages to a folder of tables, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from giikit.errors import GiikitError, PageError
+from giikit.pages import find_page_paths, read_page
+from giikit.parse import parse_page
+from giikit.profile import ClusterProfile, Finding
+from giikit.storage import describe_package, replacing, write_csv
+from giikit.tables import (
+    SCHEMAS,
+    Dataset,
+    Source,
+    make_dataset,
+)
+
+
+def find_data_dir(data: str | Path | None = None) -> Path:
+    """Return the data folder: ``data``, else ``GIIKIT_DATA``, else the nearest above.
+
+    The nearest is a folder ``data`` with a ``raw`` or ``processed`` folder in it, in
+    the working directory or the first of its parents that has one. So a notebook
+    finds the same folder in JupyterLab and in batch.
+
+    Raises
+    ------
+    GiikitError
+        If the named folder does not exist, or none is found.
+    """
+    named = data or os.environ.get("GIIKIT_DATA")
+    if named:
+        folder = Path(named).absolute()
+        if not folder.is_dir():
+            origin = "--data" if data else "GIIKIT_DATA"
+            message = f"no data folder {folder} (named by {origin}): expected a folder"
+            raise GiikitError(message)
+        return folder
+    here = Path.cwd()
+    for parent in (here, *here.parents):
+        folder = parent / "data"
+        if (folder / "raw").is_dir() or (folder / "processed").is_dir():
+            return folder
+    message = (
+        f"no data folder in {here} or above it: expected data/raw with saved pages; "
+        "name one with --data or GIIKIT_DATA"
+    )
+    raise GiikitError(message)
+
+
+def assemble(raw: Path) -> Dataset:
+    """Read the pages and rankings below ``raw`` into one dataset; write nothing.
+
+    A file that is no profile gives a finding, and the others are read all the same.
+
+    Raises
+    ------
+    GiikitError
+        If ``raw`` is no folder, or has no page in it.
+    """
+    paths = find_page_paths(raw) if raw.is_dir() else []
+    if not paths:
+        message = (
+            f"no profile page below {raw}: expected saved pages "
+            "(.txt, .md, .html, .htm or .pdf)"
+        )
+        raise GiikitError(message)
+    return assemble_files([(p, p.relative_to(raw).as_posix()) for p in paths], raw)
+
+
+def assemble_files(
+    files: Iterable[tuple[Path, str]], raw: Path | None = None
+) -> Dataset:
+    """Read files, each a path and its source name, and the rankings in ``raw``.
+
+    The findings are those of reading and those of `check_dataset`.
+    """
+    profiles: list[ClusterProfile] = []
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    for path, source in files:
+        page = edition = cluster_id = None
+        try:
+            page = read_page(path, source)
+            profile = parse_page(page)
+            edition, cluster_id = profile.edition, profile.cluster_id
+            if edition is None or cluster_id is None:
+                # Without a key there is no row to fill; its findings say why.
+                findings.extend(profile.findings)
+            else:
+                profiles.append(profile)
+        except PageError as error:
+            fault = "error", "not-a-profile", error.message, error.line
+            findings.append(Finding(None, None, source, *fault))
+        described = (
+            (page.format, page.size, page.sha256) if page else _describe_unread(path)
+        )
+        sources.append(Source(edition, cluster_id, source, *described))
+    return make_dataset(profiles, sources, findings)
+
+
+def _describe_unread(path: Path) -> tuple[str, int, str]:
+    """Return format, size and digest of what could not be read as a page."""
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return "unknown", path.stat().st_size, digest
+
+
+def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
+    """Read ``raw``, write its tables to ``out`` as CSV, Parquet and datapackage.json.
+
+    The same input gives the same bytes. Each file is replaced in one step, so a killed
+    build leaves the old file or the new one.
+
+    Raises
+    ------
+    GiikitError
+        If there is no page below ``raw``.
+    """
+    ds = assemble(Path(raw))
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        for name, table in ds.items():
+            with replacing(folder / f"{name}.csv") as path:
+                write_csv(table, path)
+            with replacing(folder / f"{name}.parquet") as path:
+                table.to_parquet(path, index=False)
+        with replacing(folder / "datapackage.json") as path:
+            package = json.dumps(describe_package(folder), indent=2, ensure_ascii=False)
+            path.write_text(package + "\n", encoding="utf-8", newline="\n")
+    return ds
+
+
+def load_dataset(data: str | Path | None = None) -> Dataset:
+    """Load the tables of a data folder, with the dtypes they were built with.
+
+    Where nothing was built yet, the pages in its ``raw`` are read on the spot, so that
+    a notebook runs in a fresh checkout.
+
+    Parameters
+    ----------
+    data
+        The data folder; None or empty: see `find_data_dir`.
+
+    Raises
+    ------
+    GiikitError
+        If there is no data folder, or neither tables nor pages in it.
+    """
+    folder = find_data_dir(data)
+    processed = folder / "processed"
+    if not (processed / "datapackage.json").is_file():
+        return assemble(folder / "raw")
+    paths = {name: processed / f"{name}.parquet" for name in SCHEMAS}
+    for path in paths.values():
+        if not path.is_file():
+            message = f"{path} is missing: run `giikit build` to make the tables"
+            raise GiikitError(message)
+    return Dataset(**{name: pd.read_parquet(path) for name, path in paths.items()})

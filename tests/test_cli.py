@@ -1,0 +1,129 @@
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from giikit.cli import main
+
+ROOT = Path(__file__).parent.parent
+RAW = ROOT / "data" / "raw"
+BEIJING = RAW / "2024" / "beijing.txt"
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.delenv("GIIKIT_DATA", raising=False)
+    for path in RAW.rglob("*.txt"):
+        copy = tmp_path / "data" / "raw" / path.relative_to(RAW)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def test_build_writes_the_tables(study, capsys):
+    assert main(["build"]) == 0
+    assert (study / "processed" / "clusters.csv").is_file()
+    assert "2 of 2 pages" in capsys.readouterr().out
+
+
+def test_build_goes_where_it_is_told(study, tmp_path):
+    out = tmp_path / "else where"
+    assert main(["build", "--raw", str(RAW), "--out", str(out)]) == 0
+    assert (out / "datapackage.json").is_file()
+    assert not (study / "processed").exists()
+
+
+def test_a_page_that_is_no_profile_costs_status_1_and_one_line(study, capsys):
+    (study / "raw" / "notes.txt").write_text("Remember the milk.\n")
+    assert main(["build"]) == 1
+    out = capsys.readouterr().out
+    faults = [line for line in out.splitlines() if " error " in line and ":" in line]
+    assert len([line for line in faults if line.startswith("notes.txt")]) == 1
+    assert "not-a-profile" in out
+    assert "2 of 3 pages" in out
+
+
+def test_strict_makes_warnings_count(study, capsys):
+    page = BEIJING.read_text(encoding="utf-8")
+    page = page.replace("3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%\n", "")
+    (study / "raw" / "2024" / "beijing.txt").write_text(page, encoding="utf-8")
+    assert main(["check"]) == 0
+    assert "warning" in capsys.readouterr().out
+    assert main(["check", "--strict"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "bejing"], "near: beijing"),
+        (["show", "beijing", "--edition", "1999"], "1999"),
+        (["build", "--data", "nowhere"], "no data folder"),
+        (["check", "absent.txt"], "no file absent.txt"),
+        (["report", "bejing"], "near: beijing"),
+    ],
+)
+def test_wrong_usage_gives_status_2_and_one_clear_line(
+    study, capsys, arguments, message
+):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert error.startswith("giikit: ")
+
+
+def test_an_empty_raw_folder_gives_status_2(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    for command in ("build", "check", "report"):
+        assert main([command]) == 2
+        assert "no profile page below" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["bild"], ["build", "--fast"], ["report", "--jobs", "0"]]
+)
+def test_unknown_words_give_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_status:
+        main(arguments)
+    assert exit_status.value.code == 2
+    assert "usage: giikit" in capsys.readouterr().err
+
+
+def test_show_takes_a_name_as_printed_or_its_slug(study, capsys):
+    assert main(["show", "Beijing"]) == 0
+    by_name = capsys.readouterr().out
+    assert main(["show", "beijing", "--edition", "2024"]) == 0
+    assert capsys.readouterr().out == by_name
+    assert "BOE TECHNOLOGY" in by_name
+
+
+def test_check_reads_files_and_standard_input(study, capsys, monkeypatch):
+    assert main(["check", "--json", str(BEIJING)]) == 0
+    named = json.loads(capsys.readouterr().out)
+    stdin = io.TextIOWrapper(io.BytesIO(BEIJING.read_bytes()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert main(["check", "--json", "-"]) == 0
+    piped = json.loads(capsys.readouterr().out)
+    assert [f["code"] for f in piped] == [f["code"] for f in named]
+    assert {f["source"] for f in piped} == {"-"}
+    assert {f["edition"] for f in named} == {2024}
+
+
+def test_a_terminal_is_not_given_what_a_page_would_have_it_obey(study, capsys):
+    page = BEIJING.read_text(encoding="utf-8") + "\n\x1b[31m stray line\n"
+    (study / "raw" / "2024" / "beijing.txt").write_text(page, encoding="utf-8")
+    main(["check"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_an_interrupt_is_said_and_not_shown_as_a_traceback(study, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("giikit.dataset.assemble", interrupt)
+    assert main(["check"]) == 130
+    assert "interrupted" in capsys.readouterr().err

@@ -1,0 +1,164 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import giikit
+from giikit.dataset import assemble, build_dataset, find_data_dir, load_dataset
+from giikit.errors import GiikitError
+from giikit.storage import read_csv
+from giikit.tables import SCHEMAS
+
+ROOT = Path(__file__).parent.parent
+RAW = ROOT / "data" / "raw"
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A data folder of its own, with the two real pages and the ranking."""
+    for path in RAW.rglob("*"):
+        if path.is_file():
+            copy = tmp_path / "data" / "raw" / path.relative_to(RAW)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return tmp_path / "data"
+
+
+def read_folder(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+
+
+def test_a_build_holds_both_clusters_in_all_their_tables(study):
+    ds = build_dataset(study / "raw", study / "processed")
+    assert list(ds.clusters["cluster_id"]) == ["beijing", "qingdao"]
+    assert list(ds.clusters["pct_per_million"]) == [2189, 1742]
+    assert len(ds.organizations) == len(ds.collaborations) == 12
+    assert set(ds.sources["source"]) >= {"2024/beijing.txt", "2024/qingdao.txt"}
+    assert not (ds.findings["severity"] == "error").any()
+
+
+def test_the_same_pages_give_the_same_bytes(study, tmp_path):
+    build_dataset(study / "raw", tmp_path / "one")
+    build_dataset(study / "raw", tmp_path / "two")
+    assert read_folder(tmp_path / "one") == read_folder(tmp_path / "two")
+
+
+def test_loading_gives_back_what_was_built(study):
+    built = build_dataset(study / "raw", study / "processed")
+    loaded = load_dataset(study)
+    for name, table in built.items():
+        pd.testing.assert_frame_equal(getattr(loaded, name), table)
+        path = study / "processed" / f"{name}.csv"
+        pd.testing.assert_frame_equal(read_csv(name, path), table)
+
+
+def test_a_study_that_was_never_built_is_read_on_the_spot(study):
+    pd.testing.assert_frame_equal(
+        load_dataset(study).clusters, assemble(study / "raw").clusters
+    )
+    assert not (study / "processed").exists()
+
+
+def test_a_lost_table_is_named(study):
+    build_dataset(study / "raw", study / "processed")
+    (study / "processed" / "clusters.parquet").unlink()
+    with pytest.raises(GiikitError, match=r"clusters\.parquet is missing: run"):
+        load_dataset(study)
+
+
+def test_a_page_that_is_no_profile_is_reported_and_the_others_are_built(study):
+    (study / "raw" / "2024" / "notes.txt").write_text("Remember the milk.\n")
+    ds = build_dataset(study / "raw", study / "processed")
+    assert len(ds.clusters) == 2
+    faults = ds.findings[ds.findings["severity"] == "error"]
+    assert list(faults["code"]) == ["not-a-profile"]
+    assert list(faults["source"]) == ["2024/notes.txt"]
+    assert "2024/notes.txt" in set(ds.sources["source"])
+
+
+def test_an_unreadable_file_is_still_a_source(study):
+    (study / "raw" / "broken.txt").write_bytes(b"\0\0\0")
+    ds = assemble(study / "raw")
+    row = ds.sources.set_index("source").loc["broken.txt"]
+    assert row["bytes"] == 3
+    assert row["format"] == "unknown"
+
+
+def test_a_raw_folder_without_pages_is_an_error(study, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GiikitError, match=r"no profile page below .*empty"):
+        build_dataset(tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(GiikitError, match=r"no profile page below .*absent"):
+        build_dataset(tmp_path / "absent", tmp_path / "out")
+
+
+def test_the_data_folder_is_found_from_below(study, monkeypatch):
+    monkeypatch.delenv("GIIKIT_DATA", raising=False)
+    below = study.parent / "notebooks" / "deep"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert find_data_dir() == study
+    assert find_data_dir("") == study
+
+
+def test_the_data_folder_can_be_named(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIIKIT_DATA", str(study))
+    monkeypatch.chdir(tmp_path.parent)
+    assert find_data_dir() == study
+    with pytest.raises(GiikitError, match=r"no data folder .*gone \(named by --data\)"):
+        find_data_dir(tmp_path / "gone")
+    monkeypatch.setenv("GIIKIT_DATA", str(tmp_path / "lost"))
+    with pytest.raises(GiikitError, match="named by GIIKIT_DATA"):
+        find_data_dir()
+
+
+def test_no_data_folder_anywhere_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.delenv("GIIKIT_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GiikitError, match=r"no data folder in .* or above it"):
+        find_data_dir()
+
+
+def test_the_data_package_describes_the_files(study):
+    build_dataset(study / "raw", study / "processed")
+    package = json.loads((study / "processed" / "datapackage.json").read_text())
+    assert [r["name"].replace("-", "_") for r in package["resources"]] == list(SCHEMAS)
+    for resource in package["resources"]:
+        path = study / "processed" / resource["path"]
+        assert resource["bytes"] == path.stat().st_size
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert header == [f["name"] for f in resource["schema"]["fields"]]
+    fields = {f["name"]: f for f in package["resources"][0]["schema"]["fields"]}
+    assert fields["size_rank"]["type"] == "integer"
+    assert fields["size_rank"]["constraints"] == {"minimum": 1}
+    assert package["resources"][0]["schema"]["primaryKey"] == ["edition", "cluster_id"]
+
+
+def test_names_that_look_like_missing_values_survive(study):
+    page = (RAW / "2024" / "qingdao.txt").read_text(encoding="utf-8")
+    page = page.replace("QINGDAO HAIER WASHING MACHINE", "NA")
+    (study / "raw" / "2024" / "qingdao.txt").write_text(page, encoding="utf-8")
+    build_dataset(study / "raw", study / "processed")
+    assert "NA" in set(load_dataset(study).organizations["organization"])
+    path = study / "processed" / "organizations.csv"
+    assert "NA" in set(read_csv("organizations", path)["organization"])
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next(study):
+    processed = study / "processed"
+    processed.mkdir()
+    (processed / ".clusters.csv.tmp").write_text("half")
+    build_dataset(study / "raw", processed)
+    assert not list(processed.glob("*.tmp"))
+
+
+def test_a_dataset_shows_what_it_holds(study):
+    text = repr(assemble(study / "raw"))
+    assert text.startswith("<giikit.Dataset: editions 2024>")
+    assert "organizations" in text
+
+
+def test_the_public_functions_are_those_of_the_modules():
+    assert giikit.load_dataset is load_dataset
+    assert giikit.build_dataset is build_dataset
