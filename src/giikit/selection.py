@@ -1,0 +1,121 @@
+"""Choosing a cluster, or several, of one edition; a wrong name says what is near."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from giikit import profile
+from giikit.errors import GiikitError
+from giikit.tables import Dataset
+
+
+def select_edition(ds: Dataset, edition: int = 0) -> pd.DataFrame:
+    """Return the clusters of one edition (0: the newest), ordered by size rank."""
+    known = _restrict(ds.clusters, edition)
+    newest: pd.DataFrame = known[known["edition"] == known["edition"].max()]
+    return newest.sort_values(["size_rank", "cluster_id"], ignore_index=True)
+
+
+def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[int, str]:
+    """Return the edition and the cluster_id that are meant.
+
+    Parameters
+    ----------
+    ds
+        The tables to choose from.
+    cluster
+        A cluster_id or a printed name; empty: the first by size rank.
+    edition
+        Year; 0: the newest edition that has the cluster.
+
+    Raises
+    ------
+    GiikitError
+        If there is no such edition, or no such cluster in it.
+    """
+    known = _restrict(ds.clusters, edition)
+    if cluster:
+        cluster_id = profile.make_cluster_id(cluster)
+        names = sorted(set(known["cluster_id"]))
+        if cluster_id not in names:
+            near = ", ".join(difflib.get_close_matches(cluster_id, names, cutoff=0.5))
+            where = f" of edition {edition}" if edition else ""
+            hint = f"near: {near}" if near else "see the cluster_id column of clusters"
+            message = f"no cluster {cluster!r} among the {len(names)}{where}; {hint}"
+            raise GiikitError(message)
+        known = known[known["cluster_id"] == cluster_id]
+    newest = known[known["edition"] == known["edition"].max()]
+    first = newest.sort_values(["size_rank", "cluster_id"]).iloc[0]
+    return int(first["edition"]), str(first["cluster_id"])
+
+
+def select_clusters(
+    ds: Dataset, clusters: str | Iterable[str] = (), edition: int = 0
+) -> Dataset:
+    """Return the tables cut down to one edition and to ``clusters`` (empty: all).
+
+    ``rankings`` keeps its other editions, to compare with. Raises what
+    `select_cluster` raises.
+    """
+    year = int(select_edition(ds, edition)["edition"].iloc[0])
+    names = [clusters] if isinstance(clusters, str) else clusters
+    chosen = {select_cluster(ds, name, year)[1] for name in names if name}
+
+    def cut(name: str, table: pd.DataFrame) -> pd.DataFrame:
+        kept = table["edition"].eq(year).fillna(value=False) | (name == "rankings")
+        if chosen:
+            kept &= table["cluster_id"].isin(chosen)
+        return table[kept].reset_index(drop=True)
+
+    return Dataset(**{name: cut(name, table) for name, table in ds.items()})
+
+
+def select_profile(
+    ds: Dataset, cluster: str = "", edition: int = 0
+) -> profile.ClusterProfile:
+    """Return one profile, put together again from the tables.
+
+    Its findings are all of the table, those of the checks too. For ``cluster``,
+    ``edition`` and what is raised see `select_cluster`.
+    """
+    key = select_cluster(ds, cluster, edition)
+    (row,) = list_rows(ds.clusters, *key)
+    kinds = {
+        "organizations": profile.Organization,
+        "collaborations": profile.Collaboration,
+        "technology_fields": profile.TechnologyField,
+        "observations": profile.Observation,
+        "findings": profile.Finding,
+    }
+    for name, kind in kinds.items():
+        row[name] = tuple(kind(**r) for r in list_rows(getattr(ds, name), *key))
+    return profile.ClusterProfile(**row)
+
+
+def list_rows(
+    table: pd.DataFrame, edition: int, cluster_id: str
+) -> list[dict[str, Any]]:
+    """Return the rows of one profile as dicts; what is missing is None."""
+    kept = table["edition"].eq(edition) & table["cluster_id"].eq(cluster_id)
+    rows = table[kept.fillna(value=False)].astype(object)
+    records: list[Any] = rows.where(rows.notna(), None).to_dict("records")
+    return records
+
+
+def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:
+    """Return the clusters of ``edition``, of all editions where it is 0."""
+    if clusters.empty:
+        message = "no cluster profile in the data: save pages below data/raw and build"
+        raise GiikitError(message)
+    found = clusters[clusters["edition"] == edition] if edition else clusters
+    if found.empty:
+        editions = ", ".join(str(e) for e in sorted(set(clusters["edition"])))
+        message = (
+            f"no profile of edition {edition}: there is {editions} (0: the newest)"
+        )
+        raise GiikitError(message)
+    return found
