@@ -1,0 +1,127 @@
+"""Published ranking tables: the CSV files of ``data/raw/rankings``, cell by cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from giikit.profile import Finding, make_cluster_id
+from giikit.tables import SCHEMAS, Source
+
+# Of each numeric column: its field, its bounds, and by what it is divided.
+NUMBERS = {
+    "rank": ("size_rank", 1, 10**6, 1),
+    "pct_applications": ("pct_applications", 0, 10**9, 1),
+    "scientific_publications": ("scientific_publications", 0, 10**9, 1),
+    "share_of_pct_filings": ("pct_share", 0, 100, 100),
+    "share_of_publications": ("publication_share", 0, 100, 100),
+    "total_share": ("total_share", 0, 200, 100),
+    "previous_rank": ("previous_rank", 1, 10**6, 1),
+    "rank_change": ("rank_change", -(10**6), 10**6, 1),
+}
+MAX_BYTES = 5_000_000
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
+_ECONOMY = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})*")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s?%?")
+_PLAIN = str.maketrans("−–\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "--  ")
+
+Row = tuple[Any, ...]
+
+
+def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
+    """Read every ``rankings/*.csv`` below the raw folder.
+
+    The edition is the year in the file's name. Footnote marks (``TW*``) are dropped
+    from economy codes and numbers, names stay as printed. Percentages become
+    fractions by exact decimals (10.1 is 0.101). Only an empty cell is missing:
+    ``NA`` is Namibia.
+
+    Returns
+    -------
+    rows, sources, findings
+        Rows of the tables ``rankings``, ``sources`` and ``findings``, in the order of
+        the files and their lines. What cannot be read, a file, a row or a cell, is
+        missing and has an error finding; nothing is raised.
+    """
+    rows: list[Row] = []
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    for path in sorted((raw / "rankings").glob("[!.]*.csv")):
+        name = path.relative_to(raw).as_posix()
+        year = _YEAR.search(path.stem)
+        edition = int(year[0]) if year else None
+        faults: list[tuple[str, int | None]] = []
+        try:
+            content = path.read_bytes()
+            digest = sha256(content).hexdigest()
+            sources.append(Source(edition, None, name, "csv", len(content), digest))
+            rows += _read_rows(content, edition, faults)
+        except (OSError, UnicodeError, csv.Error) as error:
+            faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
+        findings += (
+            Finding(edition, None, name, "error", "unreadable-ranking", message, line)
+            for message, line in faults
+        )
+    return rows, sources, findings
+
+
+def _read_rows(
+    content: bytes, edition: int | None, faults: list[tuple[str, int | None]]
+) -> Iterator[Row]:
+    """Give the rows of a file, adding to ``faults`` what cannot be read."""
+    if edition is None or len(content) > MAX_BYTES:
+        message = "expected the edition's year in the name (gii-2023-size.csv) and at "
+        message += f"most {MAX_BYTES} bytes, got {len(content)}; no row is read"
+        faults.append((message, None))
+        return
+    lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    header = [cell.strip() for cell in next(lines, [])]
+    if missing := [c for c in ("cluster", "economy", *NUMBERS) if c not in header]:
+        faults.append((f"expected columns {', '.join(missing)}, got {header}", 1))
+    start = lines.line_num + 1
+    for cells in lines:
+        # A quoted cell may span lines: the row's place is the line it begins on.
+        line, start = start, lines.line_num + 1
+        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        cluster_id = make_cluster_id(row.get("cluster", ""))
+        if cluster_id and len(cells) == len(header):
+            values, messages = _read_row(row)
+            values |= {"edition": edition, "cluster_id": cluster_id}
+            faults += ((f"{row['cluster']}: {message}", line) for message in messages)
+            yield tuple(values[column] for column in SCHEMAS["rankings"].columns)
+        elif any(row.values()):
+            message = f"expected {len(header)} cells and a cluster's name, got {cells}"
+            faults.append((f"{message}; the row is left out", line))
+
+
+def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Read each cell by itself, so that one fault costs one value."""
+    values: dict[str, Any] = dict.fromkeys(SCHEMAS["rankings"].columns)
+    values["cluster"] = row["cluster"]
+    messages = []
+    code = _FOOTNOTE.sub("", row.get("economy", ""))
+    if _ECONOMY.fullmatch(code):
+        values["economy_code"] = code
+    elif code:
+        messages.append(f"expected codes such as CN/HK in economy, got {code!r}")
+    for column, (field, low, high, unit) in NUMBERS.items():
+        text = _FOOTNOTE.sub("", row.get(column, "")).translate(_PLAIN)
+        number = Decimal(re.sub("[, %]", "", text)) if _NUMBER.fullmatch(text) else None
+        if (
+            number is not None
+            and low <= number <= high
+            and (unit > 1 or not number % 1)
+        ):
+            values[field] = int(number) if unit == 1 else float(number / unit)
+        elif text:
+            expected = f"expected a {'whole ' * (unit == 1)}number, {low} to {high},"
+            messages.append(f"{expected} in {column}, got {row[column]!r}; left out")
+    return values, messages

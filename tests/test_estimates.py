@@ -1,0 +1,381 @@
+"""Intervals hold the truth, and no narrower interval would."""
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from profiles import BEIJING, QINGDAO, make_profile
+
+from giikit.estimates import (
+    estimate_quantities,
+    estimate_size_scores,
+    estimate_world_totals,
+)
+from giikit.rankings import read_rankings
+from giikit.tables import make_dataset, make_table
+
+RAW = Path(__file__).parents[1] / "data" / "raw"
+
+
+def estimate(*profiles, rankings=()):
+    """Return the intervals by cluster, quantity and output; None: no upper bound."""
+    table = estimate_quantities(make_dataset(profiles, rankings=rankings))
+    table = table.astype(object).where(table.notna(), None)
+    return {
+        (row.cluster_id, row.quantity, row.output): (row.low, row.high)
+        for row in table.itertuples()
+    }
+
+
+@pytest.fixture(scope="module")
+def ranking():
+    return make_table("rankings", read_rankings(RAW)[0])
+
+
+@pytest.mark.parametrize(
+    ("cluster", "quantity", "output", "low", "high"),
+    [
+        ("beijing", "total", "patent", 40_881, 42_697),
+        ("beijing", "total", "publication", 285_883, 320_661),
+        ("beijing", "population", "patent", 18_671_387, 19_509_709),
+        ("beijing", "population", "publication", 17_987_417, 20_176_875),
+        ("beijing", "population", None, 18_671_387, 19_509_709),
+        ("beijing", "collaborative_documents", "patent", 6_746, 7_471),
+        ("qingdao", "total", "patent", 8_391, 8_611),
+        ("qingdao", "total", "publication", 46_276, 48_118),
+        ("qingdao", "population", None, 4_815_495, 4_944_587),
+        ("qingdao", "collaborative_documents", "patent", 126, 215),
+    ],
+)
+def test_the_real_pages_imply_these_whole_numbers(cluster, quantity, output, low, high):
+    pages = make_profile("beijing", **BEIJING), make_profile("qingdao", **QINGDAO)
+    assert estimate(*pages)[cluster, quantity, output] == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "output", "low", "high"),
+    [
+        ("top3_share", "patent", 14_607 / 42_697, 14_607 / 40_881),
+        ("top3_share", "publication", 66_581 / 320_661, 66_581 / 285_883),
+        (
+            "hhi",
+            "patent",
+            (9607**2 + 3777**2 + 1223**2) / 42_697**2,
+            (9607**2 + 3777**2 + 1223**2 + (40_881 - 14_607) * 1223) / 40_881**2,
+        ),
+        ("patents_per_100_articles", None, 218_850 / 15_893.5, 218_950 / 15_892.5),
+    ],
+)
+def test_the_page_of_beijing_implies_these_fractions(quantity, output, low, high):
+    beijing = estimate(make_profile("beijing", **BEIJING))
+    assert beijing["beijing", quantity, output] == pytest.approx((low, high))
+
+
+def test_the_published_total_of_sao_paulo_lies_in_its_interval():
+    page = make_profile("sao-paulo", patent=[("BRASKEM", 65, "9%")])
+    assert estimate(page)["sao-paulo", "total", "patent"] == (685, 764)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("1%", 6_667, 20_000),
+        ("0.4%", 22_223, 28_571),
+        ("<1%", 10_000, None),
+        ("<0.5%", 20_000, None),
+        ("0%", 20_000, None),
+        (None, 100, None),
+        ("100%", 100, 100),
+    ],
+)
+def test_a_total_follows_from_the_text_of_the_share(text, low, high):
+    page = make_profile("a", patent=[("A", 100, text)])
+    assert estimate(page)["a", "total", "patent"] == (low, high)
+
+
+def test_both_ends_of_a_rounded_share_are_included():
+    page = make_profile("a", patent=[("A", 1, "12%")], publication=[("A", 1, "13%")])
+    implied = estimate(page)
+    assert implied["a", "total", "patent"] == implied["a", "total", "publication"]
+    assert implied["a", "total", "patent"] == (8, 8)
+
+
+def test_numbers_that_contradict_leave_an_empty_interval_and_nothing_more():
+    page = make_profile(
+        "a", patent=[("A", 960, "23%"), ("B", 3777, "9%")], pct_per_million=2189
+    )
+    table = estimate_quantities(make_dataset([page]))
+    assert list(table["quantity"]) == ["total"]
+    assert (table["low"] > table["high"]).all()
+    assert not table["consistent"].any()
+
+
+def test_shares_of_no_documents_contradict():
+    page = make_profile("a", patent=[("A", 0, "5%")])
+    assert not estimate_quantities(make_dataset([page]))["consistent"].any()
+
+
+def test_populations_that_do_not_meet_leave_an_empty_overlap():
+    page = make_profile("beijing", **(BEIJING | {"pct_per_million": 189}))
+    table = estimate_quantities(make_dataset([page])).fillna({"output": ""})
+    assert list(table[~table["consistent"]]["quantity"]) == [
+        "population",
+        "patents_per_100_articles",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "share", "hhi"),
+    [
+        ([50], (0.5, 1), (0.25, 0.5)),
+        ([50, 10], (0.6, 0.7), (0.26, 0.30)),
+        ([50, 10, 10, 10], (0.7, 0.7), (0.28, 0.30)),
+        ([20, 60, 10], (0.9, 0.9), (0.41, 0.42)),
+    ],
+)
+def test_any_number_of_listed_organizations_bounds_concentration(listed, share, hhi):
+    rows = [(f"O{n}-{i}", n, f"{n}.00%") for i, n in enumerate(listed)]
+    page = make_profile("a", patent=rows)
+    implied = estimate(page)
+    assert implied["a", "total", "patent"] == (100, 100)
+    assert implied["a", "top3_share", "patent"] == pytest.approx(share)
+    assert implied["a", "hhi", "patent"] == pytest.approx(hhi)
+
+
+def test_an_unreadable_count_gives_no_concentration():
+    page = make_profile("a", patent=[("A", 65, "9%"), ("B", None, "8%")])
+    assert set(estimate(page)) == {("a", "total", "patent")}
+
+
+def test_an_organization_listed_twice_keeps_its_own_texts():
+    page = make_profile("a", patent=[("A", 100, "1%"), ("A", 100, "0.9%")])
+    assert estimate(page)["a", "total", "patent"] == (10_527, 11_764)
+
+
+def test_a_share_without_its_text_is_read_by_its_digits():
+    page = make_profile("a", patent=[("A", 100, "0.4%"), ("B", 100, "1%")])
+    bare = replace(page, observations=())
+    assert estimate(bare) == estimate(page)
+
+
+def test_counts_too_large_for_exact_arithmetic_bound_nothing():
+    page = make_profile("a", patent=[("A", 10**15, "9%")], pct_per_million=5)
+    low, high = estimate(page)["a", "total", "patent"]
+    assert (low, high) == (10**15, None)
+
+
+def test_no_page_implies_nothing():
+    assert estimate_quantities(make_dataset([])).empty
+
+
+def test_all_ranking_rows_together_bound_the_world_totals(ranking):
+    totals = estimate_world_totals(ranking).to_dict("records")
+    assert totals == [
+        {"edition": 2023, "output": "patent", "low": 1_255_350, "high": 1_256_376},
+        {"edition": 2023, "output": "publication", "low": 7_452_934, "high": 7_472_195},
+    ]
+
+
+def test_counts_alone_put_the_ranking_in_its_published_order(ranking):
+    shuffled = ranking.sample(frac=1, random_state=5)
+    scores = estimate_size_scores(shuffled).assign(rank=shuffled["size_rank"])
+    for end in ("low", "high"):
+        ordered = scores.sort_values(end, ascending=False)
+        assert list(ordered["rank"]) == list(range(1, 35))
+
+
+def test_rows_that_share_no_total_give_none(ranking):
+    ranking.loc[0, "pct_applications"] = 27_418
+    totals = estimate_world_totals(ranking).set_index("output")
+    assert totals.loc["patent", ["low", "high"]].isna().all()
+    assert totals.loc["publication", "low"] == 7_452_934
+
+
+def test_intensity_needs_world_totals_of_its_own_edition():
+    rows = read_rankings(RAW)[0]
+    pages = [make_profile("beijing", edition=e, **BEIJING) for e in (2023, 2024)]
+    table = estimate_quantities(make_dataset(pages, rankings=rows))
+    intensity = table[table["quantity"] == "intensity_score"]
+    assert list(intensity["edition"]) == [2023]
+    low = 100 * (2188.5 / 1_256_376 + 15_892.5 / 7_472_195)
+    high = 100 * (2189.5 / 1_255_350 + 15_893.5 / 7_452_934)
+    assert list(intensity[["low", "high"]].iloc[0]) == pytest.approx([low, high])
+
+
+def test_a_third_measure_leaves_no_intensity_score():
+    page = make_profile("beijing", edition=2023, vc_deals_per_million=31.0, **BEIJING)
+    implied = estimate(page, rankings=read_rankings(RAW)[0])
+    assert ("beijing", "intensity_score", None) not in implied
+
+
+def round_half(value, even):
+    """Round a fraction to a whole number, ties up or to even."""
+    return round(value) if even else floor(value + Fraction(1, 2))
+
+
+def print_share(documents, total, decimals, even, below):
+    """Print a share as a page would; with ``below``, as less than the first step."""
+    steps = 10 ** (2 + decimals)
+    if below and documents * steps < total:
+        return f"<{Decimal(1).scaleb(-decimals)}%"
+    rounded = round_half(Fraction(documents * steps, total), even)
+    return f"{Decimal(rounded).scaleb(-decimals)}%"
+
+
+@st.composite
+def truths(draw):
+    """Draw one output of a cluster: every document has its organization."""
+    listed = sorted(
+        (draw(st.integers(1, 30_000)) for _ in range(draw(st.integers(1, 4)))),
+        reverse=True,
+    )
+    rest = draw(st.integers(0, 300_000))
+    others = draw(st.integers(1, listed[-1]))
+    full, last = divmod(rest, others)
+    total = sum(listed) + rest
+    return {
+        "total": total,
+        "listed": listed,
+        "squares": sum(n**2 for n in listed) + full * others**2 + last**2,
+        "top3": sum((listed + [others] * min(full, 3) + [last])[:3]),
+        "together": draw(st.integers(0, total)),
+        "decimals": draw(st.integers(0, 1)),
+    }
+
+
+def write_profile(number, truth, rankings_edition=2023):
+    """Print a true cluster."""
+    both, population, even, below = truth
+    printed, together = {}, []
+    for output, one in zip(("patent", "publication"), both, strict=True):
+        how = (one["total"], one["decimals"], even, below)
+        printed[output] = [
+            (f"O{i}", n, print_share(n, *how)) for i, n in enumerate(one["listed"])
+        ]
+        together.append(print_share(one["together"], *how))
+    rates = [
+        round_half(Fraction(one["total"] * 10**6, population), even) for one in both
+    ]
+    return make_profile(
+        f"c{number:03}",
+        edition=rankings_edition,
+        pct_per_million=rates[0],
+        articles_per_million=rates[1],
+        together=tuple(together),
+        **printed,
+    )
+
+
+def write_ranking(world, counts, even):
+    """Print a true ranking of one edition."""
+    rows = []
+    for number, pair in enumerate(counts):
+        shares = [
+            round_half(Fraction(1000 * n, total), even) / 1000
+            for n, total in zip(pair, world, strict=True)
+        ]
+        rows.append((2023, f"w{number}", f"W{number}", None, None, *pair, *shares))
+    return [(*row, None, None, None) for row in rows]
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 130_000), st.integers(0, 280_000)), min_size=1, max_size=9
+)
+WORLD = st.tuples(st.integers(130_000, 10**7), st.integers(280_000, 10**7))
+CLUSTER = st.tuples(
+    st.tuples(truths(), truths()),
+    st.integers(20_000, 40_000_000),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+# 100 examples of 50 clusters each: estimating a frame costs the same for 1 as for 50.
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+@given(st.lists(CLUSTER, min_size=50, max_size=50), WORLD, ROWS, st.booleans())
+def test_the_truth_lies_in_every_interval_and_the_ends_are_reached(
+    clusters, world, counts, even
+):
+    profiles = [write_profile(i, truth) for i, truth in enumerate(clusters)]
+    table = estimate(*profiles, rankings=write_ranking(world, counts, even))
+    for page, (both, population, _, _) in zip(profiles, clusters, strict=True):
+        implied = {k[1:]: v for k, v in table.items() if k[0] == page.cluster_id}
+        true = {
+            ("population", None): population,
+            ("patents_per_100_articles", None): Fraction(
+                100 * both[0]["total"], both[1]["total"]
+            ),
+            ("intensity_score", None): sum(
+                Fraction(100 * 10**6 * one["total"], population * all_)
+                for one, all_ in zip(both, world, strict=True)
+            ),
+        }
+        for output, one in zip(("patent", "publication"), both, strict=True):
+            total = one["total"]
+            true |= {
+                ("total", output): total,
+                ("population", output): population,
+                ("top3_share", output): Fraction(one["top3"], total),
+                ("hhi", output): Fraction(one["squares"], total**2),
+                ("collaborative_documents", output): one["together"],
+            }
+            assert_total_is_tight(page, output, *implied["total", output])
+            assert_population_is_tight(page, output, implied)
+        assert set(implied) == set(true)
+        for key, value in true.items():
+            low, high = implied[key]
+            assert low <= value, key
+            assert high is None or value <= high, key
+
+
+def prints(page, output, total):
+    """Tell if a total gives every printed share of the output, rounded either way."""
+    texts = {
+        o.entity: o
+        for o in page.observations
+        if (o.indicator, o.output) == ("share", output)
+    }
+    for row in page.organizations:
+        if row.output != output:
+            continue
+        seen = texts[row.organization]
+        share, step = Fraction(row.documents, total), Fraction(str(seen.resolution))
+        if seen.value is None:
+            fits = share <= step
+        else:
+            # A tie may go either way: up, to even, or (23/40 in floating point) down.
+            fits = abs(share - Fraction(str(seen.value))) <= step / 2
+        if not fits or share > 1:
+            return False
+    return True
+
+
+def assert_total_is_tight(page, output, low, high):
+    assert prints(page, output, int(low))
+    assert low == 1 or not prints(page, output, int(low) - 1)
+    if high is not None:
+        assert prints(page, output, int(high))
+        assert not prints(page, output, int(high) + 1)
+
+
+def assert_population_is_tight(page, output, implied):
+    totals = implied["total", output]
+    rate = page.pct_per_million if output == "patent" else page.articles_per_million
+    for total, end, outside in zip(
+        totals, implied["population", output], (-1, 1), strict=True
+    ):
+        if end is None or end < rate:  # fewer inhabitants than documents per million
+            continue
+        assert abs(Fraction(int(total) * 10**6, int(end)) - rate) <= Fraction(1, 2)
+        beyond = Fraction(int(total) * 10**6, int(end) + outside) - rate
+        assert outside * beyond < Fraction(-1, 2)
