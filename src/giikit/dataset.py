@@ -6,15 +6,18 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 from filelock import FileLock
 
 from giikit.errors import GiikitError, PageError
+from giikit.estimates import estimate_quantities
 from giikit.pages import find_page_paths, read_page
 from giikit.parse import parse_page
 from giikit.profile import ClusterProfile, Finding
+from giikit.rankings import read_rankings
 from giikit.storage import describe_package, replacing, write_csv
 from giikit.tables import (
     SCHEMAS,
@@ -98,13 +101,20 @@ def assemble_files(
             else:
                 profiles.append(profile)
         except PageError as error:
-            fault = "error", "not-a-profile", error.message, error.line
-            findings.append(Finding(None, None, source, *fault))
+            findings.append(_reject(error, source))
         described = (
             (page.format, page.size, page.sha256) if page else _describe_unread(path)
         )
         sources.append(Source(edition, cluster_id, source, *described))
-    return make_dataset(profiles, sources, findings)
+    rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
+    ds = make_dataset(profiles, [*sources, *tables], [*findings, *remarks], rows)
+    return replace(ds, estimates=estimate_quantities(ds))
+
+
+def _reject(error: PageError, source: str) -> Finding:
+    """Return the finding that a file is no profile."""
+    key = None, None, source
+    return Finding(*key, "error", "not-a-profile", error.message, error.line)
 
 
 def _describe_unread(path: Path) -> tuple[str, int, str]:
