@@ -197,7 +197,8 @@ def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
 def _list_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """Return findings as dicts; what is missing is None."""
     known = findings.astype(object).where(findings.notna(), None)
-    return [dict(zip(known, row, strict=True)) for row in known.to_numpy()]
+    names = [str(name) for name in known]
+    return [dict(zip(names, row, strict=True)) for row in known.to_numpy()]
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
