@@ -137,7 +137,9 @@ def draw_fields(
 
 
 def name_economy(codes: str, which: int = 0, joint: str = " and ") -> str:
-    """Write economies out: ``China and Hong Kong, China``."""
+    """Write economies out: ``China and Hong Kong, China``; or leave the codes."""
+    if joint == "codes" and "/" in codes:
+        return codes
     names = [ECONOMIES[c][1:] for c in codes.split("/")]
     printed = [n[which % len(n)] for n in names]
     if joint == " and " and len(printed) > 2:

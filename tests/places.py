@@ -127,7 +127,7 @@ CLUSTERS = [(n, codes) for codes, ns in _CLUSTERS.items() for n in ns.split("|")
 # Partner locations that are in no list of the top 100.
 ELSEWHERE = _split(
     "Valencia|Lima|Bogotá|Nairobi|Almaty|Huntsville, AL|Kyiv|Reykjavík|Port-au-Prince|"
-    "Ho Chi Minh City|Coeur d'Alene, ID|Halifax, NS|Trinidad and Tobago|Newcastle"
+    "Ho Chi Minh City|Coeur d'Alene, ID|Halifax, NS|Newcastle"
 )
 
 # Parts of invented names, once the real ones are used up.

@@ -11,7 +11,7 @@ import html.entities
 import re
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -92,7 +92,7 @@ Sections = tuple[str, ...]
 SECTIONS: Sections = ("applicants", "publishers", "fields", "patents", "publications")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Wording:
     """How a page says it; the defaults are the two real pages (that of Beijing)."""
 
@@ -105,7 +105,7 @@ class Wording:
     count_numbers: Literal["word", "figure", "small words"] = "figure"
     window_word: bool = True
     raised_endings: bool = False  # 3<sup>rd</sup>, in HTML only
-    hard_spaces: bool = False  # a no-break space after figures in sentences
+    hard_spaces: bool = False  # no-break spaces around figures in sentences
     # names
     dash: str | None = None  # between cities; None: as the name has it
     apostrophe: str = "'"
@@ -120,7 +120,9 @@ class Wording:
     patents_noun: str = "PCT applications"
     articles_noun: str = "scientific articles"
     deals_noun: str = "venture capital deals"
+    deals_verb: str = "attracted"
     million: str = "1 million"
+    lead_commas: bool = True  # "..., out of 26 Chinese clusters, that falls ..."
     bold_rates: Literal["phrase", "number", "none"] = "phrase"
     bold_ranks: bool = False
     split_lead: bool = False
@@ -137,21 +139,42 @@ class Wording:
     sections: Sections = SECTIONS
     # collaboration
     collaboration_noun: str = "PCT patent applications"
-    bold_partners: Literal["each", "first two", "last two", "all", "comma", "none"] = (
-        "each"
-    )
+    bold_partners: Literal[
+        "each", "first two", "last two", "all", "comma", "space", "none"
+    ] = "each"
     oxford: bool = False
     partner_number: Literal["word", "figure", "none"] = "word"
     # around the content
     menus: bool = False
     blank_lines: bool = True
     final_newline: bool = False
-    bullet: str = ""  # before the two world ranks
-    text_bold: bool = True  # text formats keep ** around what is bold
+    # text
+    bullet: str = ""  # before the two world ranks, and before fields
+    bold_mark: str = "**"  # around what is bold; text formats may lose it
+    padding: tuple[str, str] = ("", "")  # before and after each line
+    cell_padding: str = ""  # around the tabs
+    cell_gap: str = "   "  # between cells in runs of spaces
+    # Markdown
+    headings: Literal["#", "bold", "underlined"] = "#"
+    list_mark: str = "- "
+    outer_pipes: bool = True
+    escapes: bool = False  # a backslash before punctuation, as converters write
     # HTML
+    tags: Literal["plain", "upper", "unclosed", "attributes"] = "plain"
+    inline: Literal["none", "comments", "links", "spans"] = "none"
+    rank_list: Literal["blocks", "list", "breaks"] = "blocks"
     bold_tag: str = "b"
     entities: Literal["none", "named", "numeric"] = "none"
     wrapped: bool = False  # source lines broken within sentences
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults, and only that."""
+        changed = (
+            f"{f.name}={getattr(self, f.name)!r}"
+            for f in fields(self)
+            if getattr(self, f.name) != f.default
+        )
+        return f"Wording({', '.join(changed)})"
 
 
 def _group(number: int, wording: Wording) -> str:
@@ -182,6 +205,14 @@ def _count(n: int, wording: Wording) -> str:
     return spell_number(n) if as_word else str(n)
 
 
+def _name_kinds(c: Cluster, w: Wording) -> tuple[str, str]:
+    """Name the kind of cluster, in full and in short."""
+    kind = w.kind or (
+        "innovation cluster" if c.edition >= 2025 else "science and technology cluster"
+    )
+    return kind, kind if "innovation" in kind else "S&T cluster"
+
+
 def write_lead(c: Cluster, w: Wording) -> list[str]:
     """Write the lead: place in the economy, then documents per million."""
     first = c.codes.split("/")[0]
@@ -200,8 +231,10 @@ def write_lead(c: Cluster, w: Wording) -> list[str]:
         place = f"{name} is the only cluster in {article}{economy}"
         place += f" that falls within the top {c.clusters_in_world} S&T clusters"
     else:
-        place = f"{name} is the {rank} cluster, out of {count} {clusters}, that falls"
-        place += f" within the top {c.clusters_in_world} S&T clusters"
+        comma = "," if w.lead_commas else ""
+        place = f"{name} is the {rank} cluster{comma} out of {count} {clusters}{comma}"
+        place += f" that falls within the top {c.clusters_in_world} S&T clusters"
+    place = place.replace("S&T clusters", f"{_name_kinds(c, w)[1]}s")
     place += f" in {c.edition}."
     rates = [
         (_group(c.pct_per_million, w), w.patents_noun),
@@ -221,18 +254,16 @@ def write_lead(c: Cluster, w: Wording) -> list[str]:
     if len(bold) == 2:
         filed = f"It filed {bold[0]} and published {bold[1]}, both"
     else:
-        filed = f"It filed {bold[0]}, published {bold[1]} and attracted {bold[2]}, all"
+        comma = "," if w.oxford else ""
+        filed = f"It filed {bold[0]}, published {bold[1]}{comma} and {w.deals_verb}"
+        filed += f" {bold[2]}, all"
     filed += f" per {w.million} inhabitants over the last {years} years, making it the:"
     return [place, filed] if w.split_lead else [f"{place} {filed}"]
 
 
 def write_ranks(c: Cluster, w: Wording) -> list[str]:
     """Write the two world ranks."""
-    innovation = c.edition >= 2025
-    kind = w.kind or (
-        "innovation cluster" if innovation else "science and technology cluster"
-    )
-    short = "innovation cluster" if "innovation" in kind else "S&T cluster"
+    kind, short = _name_kinds(c, w)
 
     def rank(n: int, what: str) -> str:
         word = figure_ordinal(n) if w.rank_ordinal == "figure" else spell_ordinal(n)
@@ -263,6 +294,9 @@ def write_partners(names: Iterable[str], w: Wording) -> str:
             return "".join(items)
         return f"{', '.join(items[:-1])}{comma} and {items[-1]}"
 
+    if w.bold_partners == "space" and len(partners) > 1:
+        head = [_bold(p) for p in partners[:-2]] + [_bold(f"{partners[-2]}{comma} ")]
+        return f"{', '.join(head)}and {_bold(partners[-1])}"
     if w.bold_partners == "none":
         return join(partners)
     if w.bold_partners == "all":
@@ -381,7 +415,10 @@ def write_blocks(c: Cluster, w: Wording) -> list[Block]:
     if w.hard_spaces:
         blocks = [
             replace(
-                b, text=re.sub(r"(?<=\d) (?=[a-zA-Z])", "\N{NO-BREAK SPACE}", b.text)
+                b,
+                text=re.sub(
+                    r"(?<=\d) (?=[a-zA-Z])| (?=\d)", "\N{NO-BREAK SPACE}", b.text
+                ),
             )
             for b in blocks
         ]
@@ -425,15 +462,16 @@ def render(
 
 
 def _plain(text: str, w: Wording) -> str:
-    mark = "**" if w.text_bold else ""
-    text = text.replace(ON, mark).replace(OFF, mark)
+    text = text.replace(ON, w.bold_mark).replace(OFF, w.bold_mark)
     return text.replace(SUP, "").replace(SUB, "")
 
 
-def _align(rows: list[tuple[str, ...]]) -> list[str]:
+def _align(rows: list[tuple[str, ...]], gap: str) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if len(gap) < 2:
+        return [gap.join(filter(None, row)) for row in rows]
     return [
-        "   ".join(
+        gap.join(
             cell.ljust(width) for cell, width in zip(row, widths, strict=True)
         ).rstrip()
         for row in rows
@@ -448,12 +486,15 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
         if block.kind == "table":
             rows = [row for row in (block.header, *block.rows) if row]
             if form == "tabs":
-                lines = ["\t".join(row) for row in rows]
+                tab = f"{w.cell_padding}\t{w.cell_padding}"
+                lines = [tab.join(row) for row in rows]
             elif form == "spaces":
-                lines = _align(rows)
+                lines = _align(rows, w.cell_gap)
             else:
                 lines = [cell for row in rows for cell in row if cell]
-            if len(rows[0] if rows else ()) == 4:
+            if rows and len(rows[0]) == 1:
+                lines = [w.bullet + line for line in lines]
+            if rows and len(rows[0]) == 4:
                 out.append(" \n \n")
             out.append(
                 "".join(f"{line}\n" for line in lines) + "\n" * (1 if rows else 2)
@@ -468,28 +509,58 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
     text = text.rstrip("\n")
     if w.menus:
         text += "\n\n" + "\n".join(FOOTER)
+    if any(w.padding):
+        text = "\n".join(line.join(w.padding) for line in text.split("\n"))
     return text + ("\n" if w.final_newline else "")
 
 
+MARKDOWN_MENU = (
+    "[Skip to main content](#main)",
+    "![WIPO](logo.png)",
+    "- [Home](https://www.example.org/)",
+    "- [Global Innovation Index](https://www.example.org/gii)",
+    "- [Paris](https://www.example.org/paris) 12",
+)
+
+
+def _mark_heading(text: str, level: int, w: Wording) -> list[str]:
+    if w.headings == "bold":
+        return [f"**{text}**"]
+    if w.headings == "underlined" and level < 3:
+        return [text, "=-"[level - 1] * len(text)]
+    return [f"{'#' * level} {text}"]
+
+
+def _escape_markdown(text: str, w: Wording) -> str:
+    return re.sub(r"([<>'\"|#_\[\]])", r"\\\1", text) if w.escapes else text
+
+
 def _write_markdown(blocks: list[Block], w: Wording) -> str:
-    marks = {"edition": "# ", "title": "# ", "head": "## ", "subhead": "### "}
-    out = [f"- {line}" for line in MENU] + [""] if w.menus else []
+    levels = {"edition": 1, "title": 1, "head": 2, "subhead": 3}
+    out = [*MARKDOWN_MENU, ""] if w.menus else []
+    bold = w if w.bold_mark else replace(w, bold_mark="**")
     for block in blocks:
-        if block.kind != "table":
-            mark = (w.bullet or "- ") if block.kind == "rank" else ""
-            out += [marks.get(block.kind, mark) + _plain(block.text, w), ""]
-            continue
-        if block.rows and len(block.rows[0]) == 1:
-            out += [f"- {row[0]}" for row in block.rows]
-        elif block.rows:
-            width = len(block.rows[0])
-            header = block.header or ("",) * width
-            for row in (header, ("---",) * width, *block.rows):
-                out.append(f"| {' | '.join(row)} |")
+        text = _plain(_escape_markdown(block.text, w), bold)
+        rows = [tuple(_escape_markdown(x, w) for x in row) for row in block.rows]
+        if block.kind in levels:
+            out += _mark_heading(text, levels[block.kind], w)
+        elif block.kind == "rank":
+            out.append((w.bullet or "- ") + text)
+        elif block.kind != "table":
+            out.append(text)
+        elif rows and len(rows[0]) == 1:
+            out += [w.list_mark + row[0] for row in rows]
+        elif rows:
+            header = block.header or ("",) * len(rows[0])
+            for row in (header, ("---",) * len(header), *rows):
+                line = " | ".join(row)
+                out.append(f"| {line} |" if w.outer_pipes else line)
         out.append("")
     if w.menus:
         out += FOOTER
-    return "\n".join(out).rstrip("\n") + ("\n" if w.final_newline else "")
+    # Two spaces at its end break a line.
+    page = "\n".join(line + w.padding[1] for line in out).rstrip()
+    return page + ("\n" if w.final_newline else "")
 
 
 _CLOSE = {"b": "</b>", "strong": "</strong>"}
@@ -526,8 +597,16 @@ def _escape(text: str, w: Wording) -> str:
         )
     elif w.entities == "numeric":
         text = text.encode("ascii", "xmlcharrefreplace").decode()
-    close = _CLOSE.get(w.bold_tag, "</span>")
-    text = text.replace(ON, _BOLD_TAGS[w.bold_tag]).replace(OFF, close)
+    if w.inline == "comments":
+        text = re.sub(r"(\d) (?=[A-Za-z])", r"\1<!-- --> ", text)
+    elif w.inline == "spans":
+        text = re.sub(
+            r"(?<![\d&#;\w.,])(\d[\d,]*)(?![\d;\w])", r"<span>\1</span>", text
+        )
+    on, close = _BOLD_TAGS[w.bold_tag], _CLOSE.get(w.bold_tag, "</span>")
+    if w.inline == "links":
+        on, close = f'{on}<a href="#">', f"</a>{close}"
+    text = text.replace(ON, on).replace(OFF, close)
     raised = ("<sup>", "</sup>") if w.raised_endings else ("", "")
     return text.replace(SUP, raised[0]).replace(SUB, raised[1])
 
@@ -559,18 +638,28 @@ def _html_table(block: Block, form: Format, w: Wording) -> str:
 
 
 def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
-    out = [_HEAD]
+    out: list[str] = []
     if w.menus:
         items = "".join(f'<li><a href="#">{_escape(x, w)}</a></li>\n' for x in MENU)
         out += [_COOKIES, f"<nav><ul>\n{items}</ul></nav>\n"]
     out.append('<div class="outer"><div class="inner"><main>\n')
     divs = form == "html-divs"
     tags = {"edition": "h2", "title": "h1", "head": "h3", "subhead": "h4"}
+    ranks = [block for block in blocks if block.kind == "rank"]
     for block in blocks:
         if block.kind == "table":
             out.append(_html_table(block, form, w))
             continue
         text = _escape(block.text, w)
+        if block.kind == "rank" and w.rank_list != "blocks":
+            if block is not ranks[0]:
+                continue
+            lines = [_escape(rank.text, w) for rank in ranks]
+            if w.rank_list == "list":
+                items = "".join(f"<li>{line}</li>\n" for line in lines)
+                out.append(f"<ul>\n{items}</ul>\n")
+                continue
+            text = "<br>\n".join(lines)
         if w.wrapped:
             text = textwrap.fill(
                 text, 70, break_on_hyphens=False, break_long_words=False
@@ -585,7 +674,20 @@ def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
         items = "".join(f"<p>{_escape(x, w)}</p>\n" for x in FOOTER)
         out.append(f"<footer>\n{items}</footer>\n<script>track(1);</script>\n")
     out.append("</body></html>")
-    return "".join(out) + ("\n" if w.final_newline else "")
+    page = _HEAD + _restyle_tags("".join(out), w)
+    return page + ("\n" if w.final_newline else "")
+
+
+def _restyle_tags(body: str, w: Wording) -> str:
+    """Write tags as older or sloppier software does; a browser shows the same."""
+    if w.tags == "upper":
+        return re.sub(r"</?[a-z][a-z0-9]*", lambda m: m[0].upper(), body)
+    if w.tags == "unclosed":
+        return re.sub(r"</(?:td|th|tr|tbody|li|p)>", "", body)
+    if w.tags == "attributes":
+        cell = r'<\1 align="right" data-sort="99%" title="Share 5 > 4" class=x>'
+        return re.sub(r"<(td|th|p|li|div)>", cell, body)
+    return body
 
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp1252"]
