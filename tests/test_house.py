@@ -14,7 +14,7 @@ SOURCE = ROOT / "src" / "giikit"
 ORDER = """
     errors cards profile pages numbers grammar economies lines ledger lists reader
     settle parse tables rankings estimates checks storage dataset selection figures
-    plots kernels reports cli
+    comparisons plots kernels reports cli
 """.split()  # noqa: SIM905  a list of thirty quoted words is harder to read
 
 

@@ -9,4 +9,7 @@ from .parse import parse_profile as parse_profile
 from .parse import read_profile as read_profile
 from .profile import ClusterProfile as ClusterProfile
 from .reports import run_reports as run_reports
+from .selection import select_cluster as select_cluster
+from .selection import select_clusters as select_clusters
+from .selection import select_profile as select_profile
 from .tables import Dataset as Dataset

@@ -97,10 +97,12 @@ def select_profile(
 
 
 def list_rows(
-    table: pd.DataFrame, edition: int, cluster_id: str
+    table: pd.DataFrame, edition: int, cluster_id: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the rows of one profile as dicts; what is missing is None."""
-    kept = table["edition"].eq(edition) & table["cluster_id"].eq(cluster_id)
+    """Return the rows of an edition or of a profile as dicts; missing is None."""
+    kept = table["edition"].eq(edition)
+    if cluster_id is not None:
+        kept &= table["cluster_id"].eq(cluster_id)
     rows = table[kept.fillna(value=False)].astype(object)
     records: list[Any] = rows.where(rows.notna(), None).to_dict("records")
     return records

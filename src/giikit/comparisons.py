@@ -1,0 +1,214 @@
+"""Figures across the clusters of an edition; `giikit.plots` has their public names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from giikit import figures
+from giikit.figures import GREY, Interval, Style, write
+from giikit.profile import OUTPUTS, Output
+from giikit.selection import list_rows, select_edition
+from giikit.tables import Dataset
+
+COLORS: dict[Output | None, str] = {
+    "patent": figures.BLUE,
+    "publication": figures.ORANGE,
+    None: figures.GREEN,
+}
+DOCUMENTS: dict[Output, str] = {
+    "patent": "PCT applications",
+    "publication": "scientific articles",
+}
+SOURCES: dict[Output | None, str] = {**dict(DOCUMENTS.items()), None: "both"}
+MEASURES = {
+    "size_rank": "World rank by size",
+    "intensity_rank": "World rank by intensity",
+    "pct_per_million": "PCT applications per million inhabitants",
+    "articles_per_million": "Scientific articles per million inhabitants",
+}
+
+
+def size_against_intensity(ds: Dataset, *, edition: int = 0) -> Axes:
+    """Draw the two world ranks of every cluster against each other."""
+    clusters = select_edition(ds, edition)
+    x, y = "size_rank", "intensity_rank"
+    ax = _start(clusters, "size rank against intensity rank", 5, left=0.7)
+    for which in ("x", "y"):
+        last = set_ranks(ax, which, clusters[[x, y]].max())
+    ax.plot([1, last], [1, last], color=GREY, lw=1, zorder=0)
+    style: Style = {
+        "color": "0.45",
+        "fontsize": 8,
+        "xycoords": "axes fraction",
+    }
+    write(ax, 0, 1, "more intense than large", 4, -14, **style)
+    write(ax, 1, 0, "larger than intense", -4, 14, ha="right", **style)
+    return _draw_scatter(ax, clusters, x, y)
+
+
+def rates(ds: Dataset, *, edition: int = 0) -> Axes:
+    """Draw every cluster's PCT applications against its articles, per million."""
+    clusters = select_edition(ds, edition)
+    x, y = "articles_per_million", "pct_per_million"
+    ax = _start(clusters, "PCT applications against articles", 4.5, left=0.8)
+    figures.scale_axis(ax, "x", clusters[x].dropna())
+    figures.scale_axis(ax, "y", clusters[y].dropna())
+    ax.margins(0.12)
+    return _draw_scatter(ax, clusters, x, y)
+
+
+def top_shares(ds: Dataset, *, edition: int = 0) -> Axes:
+    """Draw the share of every cluster's three largest applicants and publishers."""
+    label = "Share of the three largest in the cluster's documents (%)"
+    return _compare(ds, edition, "top3_share", DOCUMENTS, label, "{:.0f}", 100)
+
+
+def populations(ds: Dataset, *, edition: int = 0) -> Axes:
+    """Draw the population that every cluster's printed numbers imply."""
+    label = "Inhabitants implied by the printed numbers (million)"
+    return _compare(ds, edition, "population", SOURCES, label, "{:.2f}", 1e-6)
+
+
+def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
+    """Draw who names whom: clusters by size, partners by how often they are named.
+
+    ``most`` partners have a column of their own, the others share the last one.
+    """
+    clusters = select_edition(ds, edition)
+    row = {cluster_id: y for y, cluster_id in enumerate(clusters["cluster_id"])}
+    named = ds.collaborations[ds.collaborations["cluster_id"].isin(row)]
+    named = named[named["edition"] == clusters["edition"][0]]
+    times = named["partner_id"].value_counts().sort_index()
+    times = times.sort_values(ascending=False, kind="stable")
+    names = dict(zip(named["partner_id"], named["partner"], strict=True))
+    column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
+    heads = [f"{names[i]} ({n})" for i, n in times[:most].items()]
+    if len(times) > most:
+        heads.append(f"{len(times) - most} others ({times[most:].sum()})")
+    size = 8.5 if len(clusters) <= 30 else 6.5
+    turned: Style = {"va": "bottom", "xycoords": ("data", "axes fraction")}
+    if len(heads) <= 12:
+        turned |= {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
+    else:
+        turned |= {"rotation": 90, "ha": "center"}
+    top = max((figures.measure_text(head, size) for head in heads), default=0)
+    top = 0.8 + top * (0.65 if len(heads) <= 12 else 1)
+    ax = _start_rows(clusters, "who works with whom", right=1, top=top)
+    for kind, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
+        part = named[named["output"] == kind]
+        x = [column[partner_id] + shift for partner_id in part["partner_id"]]
+        y = [row[cluster_id] for cluster_id in part["cluster_id"]]
+        ax.scatter(x, y, s=size * 2.2, color=COLORS[kind], linewidths=0)
+    for place, head in enumerate(heads):
+        write(ax, place, 1, head, dy=4, fontsize=size, **turned)
+    ax.set(xlim=(-0.6, max(len(heads), 12) - 0.4), xticks=[])
+    ax.set_xlabel("Partner location (how often it is named)")
+    figures.write_legend(
+        ax, [(DOCUMENTS[k], COLORS[k]) for k in OUTPUTS], 72 * top - 40
+    )
+    said = f"most named: {', '.join(heads[:12])}" if heads else "no partner is named"
+    figures.describe(ax, "Dot matrix", [said])
+    return ax
+
+
+def _start(clusters: pd.DataFrame, what: str, height: float, **margins: float) -> Axes:
+    edition = int(clusters["edition"][0])
+    title = f"{len(clusters)} clusters, GII {edition}: {what}"
+    return figures.make_panels(title, edition, [height], **margins)[0]
+
+
+def _start_rows(clusters: pd.DataFrame, what: str, **margins: float) -> Axes:
+    """Return axes with a row for every cluster, its name at the left."""
+    names = list(clusters["cluster"])
+    _, step, width = figures.fit_rows(names)
+    height = (len(names) + 0.2) * step
+    ax = _start(clusters, what, height, left=width + 0.25, **margins)
+    figures.draw_rows(ax, names)
+    return ax
+
+
+def _compare(
+    ds: Dataset,
+    edition: int,
+    quantity: str,
+    names: Mapping[Any, str],
+    label: str,
+    form: str,
+    factor: float,
+) -> Axes:
+    """Draw an estimate of every cluster, a colour for each output."""
+    clusters = select_edition(ds, edition)
+    what, *_ = label.partition(" (")
+    ax = _start_rows(clusters, what[:1].lower() + what[1:], right=1.4, top=0.75)
+    rows = index_estimates(ds, int(clusters["edition"][0]))
+    table = [
+        [make_interval(rows, i, quantity, k, name, factor) for k, name in names.items()]
+        for i in clusters["cluster_id"]
+    ]
+    figures.compare_intervals(ax, table, form, last=None in names)
+    ax.set_xlabel(label)
+    parts = zip(clusters["cluster"], table, strict=True)
+    figures.describe(
+        ax, "Interval chart", [f"{n}: {tell_all(r, form)}" for n, r in parts]
+    )
+    return ax
+
+
+def _draw_scatter(ax: Axes, clusters: pd.DataFrame, x: str, y: str) -> Axes:
+    """Draw two measures of every cluster, and the labels that find room."""
+    known = clusters.dropna(subset=[x, y]).reset_index(drop=True)
+    dots, names = known[[x, y]].to_numpy("float64"), known["cluster"]
+    ax.scatter(
+        dots[:, 0], dots[:, 1], s=24, color=figures.BLUE, alpha=0.8, linewidths=0
+    )
+    ax.set(xlabel=MEASURES[x], ylabel=MEASURES[y])
+    ends = [*dots.argmin(axis=0), *dots.argmax(axis=0)] if len(dots) else []
+    order = dict.fromkeys([*map(int, ends), *range(len(dots))])
+    beside = [(6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7)]
+    figures.label_points(ax, [(*dots[i], names[i]) for i in order], dots, beside)
+    parts = zip(names, dots, strict=True)
+    said = [f"{name} {a:,.0f} and {b:,.0f}" for name, (a, b) in parts]
+    figures.describe(ax, "Scatter chart", said or ["no cluster has both values"])
+    return ax
+
+
+def set_ranks(ax: Axes, which: str, ranks: pd.Series) -> int:
+    """Set an axis from the last rank, at least 100, to the first."""
+    last = int(max([100, *ranks.dropna()]))
+    ax.set(
+        **{
+            f"{which}lim": (last + 2, -1),
+            f"{which}ticks": [1, *range(20, last + 1, 20)],
+        }
+    )
+    return last
+
+
+def index_estimates(ds: Dataset, edition: int, cluster_id: str | None = None) -> Any:
+    """Return the estimates by cluster, quantity and output."""
+    rows = list_rows(ds.estimates, edition, cluster_id)
+    return {(r["cluster_id"], r["quantity"], r["output"]): r for r in rows}
+
+
+def make_interval(
+    rows: Any, cluster: str, quantity: str, kind: Any, label: str, factor: float = 1
+) -> Interval:
+    """Return an estimate as an interval in other units; without bounds if not made."""
+    row = rows.get((cluster, quantity, kind), {"consistent": True})
+    low, high = row.get("low"), row.get("high")
+    return Interval(
+        label,
+        None if low is None else low * factor,
+        None if high is None else high * factor,
+        COLORS[kind],
+        row["consistent"],
+    )
+
+
+def tell_all(intervals: Iterable[Interval], form: str) -> str:
+    """Write intervals in words."""
+    return ", ".join(f"{row.label} {row.tell(form)}" for row in intervals)
