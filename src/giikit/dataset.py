@@ -12,11 +12,13 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock
 
-from giikit.errors import GiikitError, PageError
+from giikit.errors import GiikitError, PageError, RunError
 from giikit.estimates import estimate_quantities
+from giikit.fingerprints import SHARED_TABLES
+from giikit.folders import find_data_dir as find_data_dir
 from giikit.pages import find_page_paths, read_page
 from giikit.parse import parse_page
-from giikit.profile import ClusterProfile, Finding
+from giikit.profile import ClusterProfile, Finding, make_cluster_id
 from giikit.rankings import read_rankings
 from giikit.storage import describe_package, replacing, write_csv
 from giikit.tables import (
@@ -25,38 +27,6 @@ from giikit.tables import (
     Source,
     make_dataset,
 )
-
-
-def find_data_dir(data: str | Path | None = None) -> Path:
-    """Return the data folder: ``data``, else ``GIIKIT_DATA``, else the nearest above.
-
-    The nearest is a folder ``data`` with a ``raw`` or ``processed`` folder in it, in
-    the working directory or the first of its parents that has one. So a notebook
-    finds the same folder in JupyterLab and in batch.
-
-    Raises
-    ------
-    GiikitError
-        If the named folder does not exist, or none is found.
-    """
-    named = data or os.environ.get("GIIKIT_DATA")
-    if named:
-        folder = Path(named).absolute()
-        if not folder.is_dir():
-            origin = "--data" if data else "GIIKIT_DATA"
-            message = f"no data folder {folder} (named by {origin}): expected a folder"
-            raise GiikitError(message)
-        return folder
-    here = Path.cwd()
-    for parent in (here, *here.parents):
-        folder = parent / "data"
-        if (folder / "raw").is_dir() or (folder / "processed").is_dir():
-            return folder
-    message = (
-        f"no data folder in {here} or above it: expected data/raw with saved pages; "
-        "name one with --data or GIIKIT_DATA"
-    )
-    raise GiikitError(message)
 
 
 def assemble(raw: Path) -> Dataset:
@@ -150,7 +120,9 @@ def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
     return ds
 
 
-def load_dataset(data: str | Path | None = None) -> Dataset:
+def load_dataset(
+    data: str | Path | None = None, *, cluster: str | None = None
+) -> Dataset:
     """Load the tables of a data folder, with the dtypes they were built with.
 
     Where nothing was built yet, the pages in its ``raw`` are read on the spot, so that
@@ -160,19 +132,47 @@ def load_dataset(data: str | Path | None = None) -> Dataset:
     ----------
     data
         The data folder; None or empty: see `find_data_dir`.
+    cluster
+        A name or cluster_id: load only its rows, in all editions; ``clusters`` and
+        ``rankings`` stay whole, to compare with. None or empty: load everything.
 
     Raises
     ------
     GiikitError
         If there is no data folder, or neither tables nor pages in it.
+    RunError
+        If a notebook that declares to read one cluster's data asks for more.
     """
+    own = make_cluster_id(cluster or "")
+    scope = os.environ.get("GIIKIT_SCOPE")
+    if scope and own != scope:
+        message = (
+            "this notebook declares to read the data of one cluster (metadata giikit, "
+            f"reads): expected load_dataset(cluster={scope!r}), got {cluster!r}; "
+            "remove the declaration, or load no more"
+        )
+        raise RunError(message)
     folder = find_data_dir(data)
     processed = folder / "processed"
-    if not (processed / "datapackage.json").is_file():
-        return assemble(folder / "raw")
-    paths = {name: processed / f"{name}.parquet" for name in SCHEMAS}
-    for path in paths.values():
-        if not path.is_file():
-            message = f"{path} is missing: run `giikit build` to make the tables"
-            raise GiikitError(message)
-    return Dataset(**{name: pd.read_parquet(path) for name, path in paths.items()})
+    if (processed / "datapackage.json").is_file():
+        ds = Dataset(**{name: _load_table(processed, name) for name in SCHEMAS})
+    else:
+        ds = assemble(folder / "raw")
+    if not own:
+        return ds
+    return Dataset(
+        **{
+            name: table
+            if name in SHARED_TABLES
+            else table[table["cluster_id"].eq(own)].reset_index(drop=True)
+            for name, table in ds.items()
+        }
+    )
+
+
+def _load_table(processed: Path, name: str) -> pd.DataFrame:
+    path = processed / f"{name}.parquet"
+    if not path.is_file():
+        message = f"{path} is missing: run `giikit build` to make the tables"
+        raise GiikitError(message)
+    return pd.read_parquet(path)

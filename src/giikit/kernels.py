@@ -26,6 +26,7 @@ import sys
 import threading
 import uuid
 import warnings
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -96,6 +97,12 @@ class ForkedKernel:
         if self.poll() is None:
             os.kill(self.pid, signum)
 
+    def kill(self) -> None:
+        """Kill the kernel and what it started, unless it has ended."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
 
 class _Server:
     """The server process, as seen from the process that uses it."""
@@ -108,6 +115,8 @@ class _Server:
                 [sys.executable, "-c", _START.format(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                # A kernel repeats there what the programs that it runs print.
+                stdout=subprocess.DEVNULL,
                 # Ctrl-C is for the run, which decides what becomes of its kernels.
                 start_new_session=True,
             )
@@ -132,6 +141,7 @@ class _Server:
         raise RunError(msg)
 
 
+_managers: weakref.WeakSet[AsyncKernelManager] = weakref.WeakSet()
 _server: _Server | None = None
 _server_lock = threading.Lock()
 
@@ -155,6 +165,15 @@ def stop_server() -> None:
             _server.socket.close()
             _server.process.wait()
             _server = None
+
+
+def stop_kernels() -> None:
+    """Kill every kernel that this process has running, warm or not."""
+    for manager in list(_managers):
+        with contextlib.suppress(OSError, AttributeError):
+            process = cast(LocalProvisioner, manager.provisioner).process
+            cast("subprocess.Popen[bytes]", process).kill()
+    stop_server()
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -196,6 +215,7 @@ def make_manager_class(
         def __init__(self, **kwargs: Any) -> None:
             path = folder / f"kernel-{uuid.uuid4()}.json"
             super().__init__(connection_file=str(path), **kwargs)
+            _managers.add(self)
 
     return ReportKernelManager
 

@@ -1,0 +1,379 @@
+"""Batches of notebooks: what is redone, what is written, what happens on failure."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import giikit
+from giikit import reports
+from giikit.errors import GiikitError, RunError
+from giikit.execution import Failure, Result, check_parameters
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+HERE = Path(__file__).parent
+NAMES = ["2024/across-clusters", "2024/beijing", "2024/qingdao"]
+
+
+def make_study(folder):
+    """A study folder with the two real pages and two short notebooks."""
+    shutil.copytree(HERE.parent / "data" / "raw", folder / "data" / "raw")
+    shutil.copytree(HERE / "notebooks" / "study", folder / "notebooks")
+    return folder
+
+
+def run(study, *clusters, **options):
+    return giikit.run_reports(clusters, data=study / "data", **options)
+
+
+def list_files(folder):
+    paths = folder.rglob("*")
+    return sorted(p.relative_to(folder).as_posix() for p in paths if p.is_file())
+
+
+def read_reports(study):
+    folder = study / "reports"
+    names = [name for name in list_files(folder) if name.startswith("2024/")]
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def edit_page(study, old, new, page="2024/beijing.txt"):
+    path = study / "data" / "raw" / page
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A study whose reports were made once; not to be changed."""
+    study = make_study(tmp_path_factory.mktemp("made"))
+    return study, run(study)
+
+
+@pytest.fixture
+def study(tmp_path):
+    return make_study(tmp_path / "study")
+
+
+@pytest.fixture
+def instant(monkeypatch):
+    """Replace the running of notebooks; gives the parameters of those run."""
+    ran = []
+
+    def run_job(job, data, folder):
+        ran.append(job.parameters)
+        failure = Failure(2, "1 / 0", "ZeroDivisionError", "division by zero")
+        broken = job.parameters.get("cluster") in run_job.failing
+        text = json.dumps(dict(job.parameters)).encode()
+        return Result(text, text, failure if broken else None, 0.1, 0.05)
+
+    run_job.failing = set()
+    run_job.ran = ran
+    monkeypatch.setattr(reports, "run_job", run_job)
+    monkeypatch.setattr(reports, "_start_loading", lambda: None)
+    return run_job
+
+
+def list_run(instant):
+    names = sorted(p.get("cluster", "across-clusters") for p in instant.ran)
+    instant.ran.clear()
+    return names
+
+
+def test_a_run_writes_all_reports_and_nothing_else(made):
+    study, result = made
+    assert [(r.name, r.status) for r in result.reports] == [(n, "done") for n in NAMES]
+    assert result.failed == ()
+    outputs = [f"{name}{suffix}" for name in NAMES for suffix in (".html", ".ipynb")]
+    expected = [".lock", *outputs, "index.html", "run.json"]
+    assert list_files(study / "reports") == sorted(expected)
+    assert result.index == study / "reports" / "index.html"
+    assert re.search(r"3 done, 0 up-to-date, 0 failed in [\d.]+ s", str(result))
+
+
+def test_reports_hold_what_the_notebooks_show(made):
+    study, _ = made
+    page = (study / "reports" / "2024" / "beijing.html").read_text("utf-8")
+    assert "<title>Beijing, Global Innovation Index 2024</title>" in page
+    assert '<html lang="en">' in page
+    assert "2189" in page
+    assert "15893" in page
+    assert "Qingdao" not in page
+
+
+def test_pages_need_nothing_from_elsewhere(made):
+    study, _ = made
+    for path in (study / "reports").rglob("*.html"):
+        text = path.read_text("utf-8")
+        outside = (
+            r"""(?:src|href)=["']?(?:https?:)?//|@import|url\(["']?(?:https?:)?//"""
+        )
+        assert not re.search(outside, text)
+        for link in re.findall(r'href="([^"#]+)"', text):
+            assert (path.parent / link).is_file()
+
+
+def test_the_index_shows_and_links_every_report(made):
+    _, result = made
+    index = result.index.read_text("utf-8")
+    for name in NAMES:
+        assert f'href="{name}.html"' in index
+        assert f'href="{name}.ipynb"' in index
+    for figure in ("Beijing", "Qingdao", "China", "2,189", "15,893"):
+        assert figure in index
+
+
+def test_run_json_records_what_was_done(made):
+    study, _ = made
+    record = json.loads((study / "reports" / "run.json").read_text("utf-8"))
+    assert record["versions"]["pandas"]
+    assert record["options"]["force"] is False
+    report = record["reports"]["2024/beijing"]
+    assert report["status"] == "done"
+    assert report["depends"]["parameters"] == {"cluster": "beijing", "edition": 2024}
+    assert set(report["depends"]) == {
+        *("notebook", "parameters", "data", "code", "versions")
+    }
+    assert report["seconds"] > 0
+    assert report["cell_seconds"] > 0
+    assert report["error"] is None
+
+
+def test_bytes_are_the_same_in_another_folder_from_another_kind_of_kernel(
+    made, tmp_path, monkeypatch
+):
+    other = make_study(tmp_path / "an öther folder")
+    monkeypatch.chdir(tmp_path)
+    run(other, kernel="cold", jobs=1)
+    assert read_reports(other) == read_reports(made[0])
+
+
+def test_reports_that_are_up_to_date_are_left_alone(study, instant):
+    run(study)
+    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
+    before = read_reports(study)
+    result = run(study)
+    assert [r.status for r in result.reports] == ["up-to-date"] * 3
+    assert "0 done, 3 up-to-date" in str(result)
+    assert list_run(instant) == []
+    assert read_reports(study) == before
+    run(study, force=True)
+    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
+
+
+def test_a_changed_page_redoes_what_depends_on_it(study, instant):
+    run(study)
+    list_run(instant)
+    edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
+    run(study)
+    assert list_run(instant) == ["across-clusters", "beijing"]
+    # The profile of Qingdao shows its place among the others.
+    edit_page(study, "15,893", "15,894")
+    run(study)
+    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
+
+
+def test_a_notebook_that_does_not_say_what_it_reads_depends_on_all_data(study, instant):
+    path = study / "notebooks" / "01_cluster_profile.ipynb"
+    path.write_text(path.read_text().replace('"reads": "cluster"', '"reads": ""'))
+    run(study)
+    list_run(instant)
+    edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
+    run(study)
+    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
+
+
+@pytest.mark.parametrize(
+    ("change", "redone"),
+    [
+        (lambda s: (s / "reports/2024/beijing.html").unlink(), ["beijing"]),
+        (lambda s: (s / "reports/2024/qingdao.ipynb").write_text("x"), ["qingdao"]),
+        (
+            lambda s: (s / "reports/run.json").write_text("{"),
+            ["across-clusters", "beijing", "qingdao"],
+        ),
+        (lambda s: (s / "reports/index.html").unlink(), []),
+        (lambda s: (s / "data/raw/2024/beijing.txt").touch(), []),
+        (lambda s: (s / "data/processed/clusters.csv").unlink(), []),
+        (
+            lambda s: (s / "notebooks/02_across_clusters.ipynb").write_text(
+                (s / "notebooks/02_across_clusters.ipynb").read_text() + " "
+            ),
+            ["across-clusters"],
+        ),
+    ],
+)
+def test_what_was_changed_or_lost_is_made_again(study, instant, change, redone):
+    run(study)
+    before = list_files(study / "reports")
+    list_run(instant)
+    change(study)
+    run(study)
+    assert list_run(instant) == redone
+    assert list_files(study / "reports") == before
+
+
+def test_named_clusters_only(study, instant):
+    result = run(study, "Qingdao", edition=2024)
+    assert [r.name for r in result.reports] == [NAMES[0], NAMES[2]]
+    assert list_run(instant) == ["across-clusters", "qingdao"]
+    index = result.index.read_text("utf-8")
+    assert "not made yet" in index
+    run(study)
+    assert list_run(instant) == ["beijing"]
+
+
+def test_only_failed_reports_are_run_again(study, instant):
+    instant.failing = {"beijing"}
+    result = run(study)
+    assert [r.name for r in result.failed] == ["2024/beijing"]
+    assert result.failed[0].error == "cell [2]: ZeroDivisionError: division by zero"
+    list_run(instant)
+    edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
+    run(study, only_failed=True)
+    assert list_run(instant) == ["beijing"]
+    instant.failing = set()
+    result = run(study)  # what failed is never up to date
+    assert list_run(instant) == ["across-clusters", "beijing"]
+    assert run(study, only_failed=True).reports == ()
+
+
+def test_a_failure_is_kept_and_shown(study, instant):
+    instant.failing = {"beijing"}
+    result = run(study)
+    assert (study / "reports/2024/beijing.ipynb").is_file()
+    assert str(result).splitlines()[-2].startswith("failed  2024/beijing")
+    index = result.index.read_text("utf-8")
+    assert "failed: cell [2]: ZeroDivisionError: division by zero" in index
+    assert "<code>1 / 0</code>" in index
+    record = json.loads((study / "reports/run.json").read_text("utf-8"))
+    assert record["reports"]["2024/beijing"]["error"]["cell"] == 2
+
+
+def test_a_job_that_raises_costs_its_own_report_only(study, instant, monkeypatch):
+    def fail(job, data, folder):
+        if job.parameters.get("cluster") == "beijing":
+            message = "no such worker"
+            raise OSError(message)
+        return instant(job, data, folder)
+
+    monkeypatch.setattr(reports, "run_job", fail)
+    result = run(study)
+    assert [r.status for r in result.reports] == ["done", "failed", "done"]
+    assert result.failed[0].error == "no cell was run: OSError: no such worker"
+    assert "OSError: no such worker" in result.index.read_text("utf-8")
+
+
+def test_reports_on_a_page_that_is_gone_go_too_unless_edited(study, instant):
+    run(study)
+    edited = study / "reports/2024/qingdao.ipynb"
+    edited.write_text("my notes")
+    (study / "data/raw/2024/qingdao.txt").unlink()
+    run(study)
+    assert edited.read_text() == "my notes"
+    assert not (study / "reports/2024/qingdao.html").exists()
+    assert "qingdao" not in (study / "reports/index.html").read_text("utf-8")
+
+
+def test_page_text_reaches_the_index_escaped(study, instant):
+    edit_page(study, "Beijing, China", "<script>alert(1)</script>, China")
+    index = run(study).index.read_text("utf-8")
+    assert "<script>alert" not in index
+    assert "&lt;script&gt;alert(1)" in index
+
+
+@pytest.mark.parametrize(
+    ("clusters", "options", "message"),
+    [
+        (["beijng"], {}, "no cluster 'beijng' among the 2; near: beijing"),
+        (["x"], {}, "no cluster 'x' among the 2; near: beijing, qingdao"),
+        ([], {"edition": 1999}, r"no edition 1999 among the pages: .* \[2024\]"),
+        ([], {"jobs": 0}, "jobs is 0: expected at least 1"),
+        ([], {"timeout": -1}, "timeout is -1: expected more than 0 seconds"),
+        ([], {"kernel": "hot"}, "kernel is 'hot': expected 'warm' or 'cold'"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_runs(
+    study, instant, clusters, options, message
+):
+    with pytest.raises(GiikitError, match=message):
+        run(study, *clusters, **options)
+    assert instant.ran == []
+
+
+def test_warm_kernels_are_refused_where_there_is_no_fork(study, monkeypatch):
+    monkeypatch.delattr("os.fork")
+    with pytest.raises(RunError, match=r"cannot fork.*--kernel cold"):
+        run(study, kernel="warm")
+
+
+def test_pages_without_a_profile_are_no_basis_for_reports(study, instant):
+    for page in ("beijing", "qingdao"):
+        (study / f"data/raw/2024/{page}.txt").write_text("A shopping list\n")
+    with pytest.raises(RunError, match="no cluster profile among the pages"):
+        run(study)
+
+
+def test_the_packaged_notebooks_are_used_where_there_are_none(study, instant):
+    shutil.rmtree(study / "notebooks")
+    with pytest.raises(RunError, match="no notebook 03_none"):
+        reports.find_notebook("03_none.ipynb", study / "data")
+
+
+def write_notebook(source, tags=("parameters",)):
+    cell = {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source}
+    return json.dumps({"cells": [cell], "metadata": {}})
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "message"),
+    [
+        ("cluster = ''", {"clustr": "a"}, "no parameter 'clustr': did you mean 'clu"),
+        ("cluster = ''", {"x": "a"}, r"no parameter 'x': it has \['cluster'\]"),
+        ("cluster: str", {}, "needs the parameter 'cluster', which has no default"),
+        ("edition = 0", {"edition": "2024"}, "is '2024', str: expected int"),
+        ("edition = 0", {"edition": True}, "is True, bool: expected int"),
+        ("edition = 0", {"edition": 1.5}, "is 1.5, float: expected int"),
+        ("clusters = []", {"clusters": "a"}, "is 'a', str: expected list"),
+        ("edition = (", {}, "cannot be read as a notebook: SyntaxError"),
+    ],
+)
+def test_parameters_are_checked_against_the_notebook(source, values, message):
+    with pytest.raises(RunError, match=message):
+        check_parameters(write_notebook(source), "n.ipynb", values)
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("cluster: str", {"cluster": "NO"}),
+        ("share = 0.5", {"share": 1}),
+        ("anything = None", {"anything": [1]}),
+        ("later = max(1, 2)", {"later": "x"}),
+        ("'text'\nx = 1  # a number", {}),
+    ],
+)
+def test_parameters_that_fit_are_accepted(source, values):
+    check_parameters(write_notebook(source), "n.ipynb", values)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}'])
+def test_what_is_no_notebook_is_refused(text):
+    with pytest.raises(RunError, match=r"n.ipynb cannot be read as a notebook"):
+        check_parameters(text, "n.ipynb", {})
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused():
+    with pytest.raises(RunError, match="no cell tagged 'parameters'"):
+        check_parameters(write_notebook("x = 1", tags=()), "n.ipynb", {})
+
+
+def test_a_wrong_notebook_stops_the_run_before_anything_runs(study, instant):
+    path = study / "notebooks/01_cluster_profile.ipynb"
+    path.write_text(path.read_text().replace('cluster = \\"\\"', 'clustr = \\"\\"'))
+    with pytest.raises(RunError, match=r"01_.*'cluster': did you mean 'clustr'"):
+        run(study)
+    assert instant.ran == []
