@@ -89,6 +89,8 @@ def _reject(error: PageError, source: str) -> Finding:
 
 def _describe_unread(path: Path) -> tuple[str, int, str]:
     """Return format, size and digest of what could not be read as a page."""
+    if path.is_symlink():  # it may lead anywhere, or nowhere
+        return "link", 0, hashlib.sha256().hexdigest()
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     return "unknown", path.stat().st_size, digest

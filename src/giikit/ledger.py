@@ -1,61 +1,124 @@
-"""What reading a page brings to light: printed values, findings, and their places."""
+"""The lines of a page, and what reading them brings to light, each with its place."""
 
 from __future__ import annotations
 
+import csv
+import re
 from collections import defaultdict
+from importlib.resources import files
 from operator import itemgetter
+from typing import Any
 
 from giikit.grammar import FIELDS
-from giikit.lines import Cell, Line
 from giikit.pages import Page
-from giikit.profile import Finding, Observation, Output, Severity
+from giikit.profile import Finding, Observation, Output
 
-# What a number's fault means; the value is then missing.
-_FAULTS: dict[str, tuple[Severity, str]] = {
-    "unreadable-number": ("error", "cannot be read as a number"),
-    "wrong-grouping": ("error", "is not grouped by thousands: a digit may be lost"),
-    "wrong-suffix": ("error", "has the wrong suffix for its number"),
-    "impossible-value": ("error", "is outside the values that it can have"),
-    "share-bound": ("info", "is a bound, not a value"),
+# Marks that say how text looks, not what it says, and invisible characters.
+_MARKS = ("**", "__", "\\", *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)))
+_MARKUP = re.compile(r"\*\*|__|\\(?=[^\w\s])|[\u00ad\u200b-\u200f\u2060\ufeff]")
+# One character for one, so that a place in the plain text is a place in the line.
+_PLAIN = {
+    " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
+    "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D],
+    "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
 }
+# A space that holds figures together: a comma is as good, and no other space is that.
+_GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
+_PLAIN_TEXT = [(chr(code), plain) for plain, codes in _PLAIN.items() for code in codes]
+_CATALOGUE = files("giikit").joinpath("findings.csv").read_text(encoding="utf-8")
+_KINDS = {row["code"]: row for row in csv.DictReader(_CATALOGUE.splitlines())}
 # The first characters at which a spreadsheet takes a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
+_FORMULA = frozenset("=+-@")
 _PLACE = itemgetter(9, 10)  # line and start
+
+
+class Line:
+    """A line as decoded, and plain: without markup, with the commonest characters."""
+
+    __slots__ = ("decoded", "index", "offsets", "plain")
+
+    def __init__(self, index: int, decoded: str, plain: str) -> None:
+        self.index = index
+        self.decoded = decoded
+        self.plain = plain
+        # Of each plain character, the place in the decoded line; None: the same.
+        self.offsets: list[int] | None = None
+
+    def remove_markup(self) -> None:
+        """Take markup out of the plain text, and keep the way back."""
+        kept, last = [], 0
+        for mark in _MARKUP.finditer(self.plain):
+            kept.append((last, mark.start()))
+            last = mark.end()
+        kept.append((last, len(self.plain)))
+        self.plain = "".join([self.plain[start:end] for start, end in kept])
+        self.offsets = [place for span in kept for place in range(*span)]
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Give the slice of the decoded line for a slice of the plain text."""
+        if self.offsets is None or start >= end:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def print(self, start: int, end: int) -> str:
+        """Give the text as printed, without markup."""
+        first, last = self.locate(start, end)
+        text = self.decoded[first:last]
+        return _MARKUP.sub("", text) if last - first > end - start else text
+
+
+def simplify_lines(page: Page) -> list[Line]:
+    """Make a `Line` of every line that is not blank."""
+    text = "\n".join(page.lines)
+    marks = [mark for mark in _MARKS if mark in text]
+    if not text.isascii():
+        text = _GROUPED.sub(",", text)
+        for character, plain in _PLAIN_TEXT:
+            if character in text:
+                text = text.replace(character, plain)
+    lines = []
+    for index, plain in enumerate(text.split("\n")):
+        if plain and not plain.isspace():
+            line = Line(index, page.lines[index], plain)
+            lines.append(line)
+            for mark in marks:
+                if mark in plain:
+                    line.remove_markup()
+                    break
+    return lines
 
 
 class Ledger:
     """The rows of one page's ``observations`` and ``findings``, while it is read."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
-        self._observations: list[tuple[object, ...]] = []
-        self._findings: list[tuple[object, ...]] = []
-        # Every number read so far by column, to be compared at the end.
+        self._source = page.source
+        self._numbers = page.numbers
+        self._has_slices = page.has_slices
+        self._observations: list[tuple[Any, ...]] = []
+        self._findings: list[tuple[Any, ...]] = []
+        # Every number printed for a column, None where it cannot be read.
         self.readings: defaultdict[str, list[float | None]] = defaultdict(list)
-
-    def _find_place(
-        self, line: Line, start: int, end: int
-    ) -> tuple[int | None, int | None, int | None]:
-        number = self._page.numbers[line.index]
-        return (number, start, end) if self._page.has_slices else (number, None, None)
 
     def remark(
         self,
-        severity: Severity,
         code: str,
-        message: str,
         line: Line | None = None,
         start: int = 0,
-        end: int | None = None,
+        end: int = 100_000_000,
+        **details: Any,
     ) -> None:
-        """Note a finding, at a slice of the printed line if one is given."""
+        """Note a finding; ``{text}`` in its message is what stands in the slice."""
         place: tuple[int | None, ...] = ()
         if line:
-            stop = len(line.printed) if end is None else end
-            place = self._find_place(line, *line.locate(start, stop))
-        self._findings.append((self._page.source, severity, code, message, *place))
+            end = min(end, len(line.plain))
+            text = line.print(start, end).strip()
+            details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
+            place = line.locate(start, end) if self._has_slices else (None, None)
+            place = (self._numbers[line.index], *place)
+        kind = _KINDS[code]
+        message = kind["message"].format_map(details)
+        self._findings.append((self._source, kind["severity"], code, message, *place))
 
     def observe(
         self,
@@ -68,60 +131,32 @@ class Ledger:
         entity: str | None = None,
     ) -> float | None:
         """Note a printed value; give its number, if it is one and can be read."""
-        field = FIELDS[name]
-        value = unit = resolution = None
-        first, last = line.locate(start, end) if line.gaps else (start, end)
-        text = line.decoded[first:last]
-        if field.read:
-            unit = field.unit
-            value, resolution, fault = field.read(line.plain[start:end])
+        indicator, read, unit = FIELDS[name]
+        number, value, resolution = self._numbers[line.index], None, None
+        if read:
+            value, resolution, fault = read(line.plain[start:end])
+            self.readings[indicator].append(value)
             if fault:
-                severity, meaning = _FAULTS[fault]
-                message = f"{field.indicator}: {shorten(text)} {meaning}"
-                self.remark(severity, fault, message, line, start, end)
-        elif text.startswith(_FORMULA):
-            message = f"a spreadsheet would run {shorten(text)} as a formula"
-            self.remark("error", "formula-text", message, line, start, end)
-        printed = (field.indicator, output, position, entity, value, text, unit)
-        place = (resolution, self._page.source, *self._find_place(line, first, last))
-        self._observations.append((*printed, *place))
-        if field.read:
-            self.readings[field.indicator].append(value)
+                self.remark(fault, line, start, end, indicator=indicator)
+        first: int | None
+        first, last = (start, end) if line.offsets is None else line.locate(start, end)
+        text = line.decoded[first:last]
+        if not read and text[0] in _FORMULA:
+            self.remark("formula-text", line, start, end)
+        if not self._has_slices:
+            first = last = None  # type: ignore[assignment]
+        row = (indicator, output, position, entity, value, text, unit, resolution)
+        self._observations.append((*row, self._source, number, first, last))
         return value
 
-    def observe_cell(
-        self,
-        cell: Cell | None,
-        name: str,
-        output: Output,
-        position: int,
-        entity: str,
-    ) -> float | None:
-        """Note the value of a table cell that may be missing."""
-        if cell is None:
-            return None
-        return self.observe(
-            cell.line, cell.start, cell.end, name, output, position, entity
-        )
-
-    def make_observations(
-        self, edition: int | None, cluster_id: str | None
-    ) -> tuple[Observation, ...]:
-        """Give the printed values their key."""
-        key = (edition, cluster_id)
-        if self._page.has_slices:
+    def give_observations(self, *key: Any) -> tuple[Observation, ...]:
+        """Give the printed values their key, in the order of the page."""
+        if self._has_slices:
             self._observations.sort(key=_PLACE)
-        return tuple([Observation._make(key + row) for row in self._observations])
+        new = tuple.__new__
+        return tuple([new(Observation, key + row) for row in self._observations])
 
-    def make_findings(
-        self, edition: int | None, cluster_id: str | None
-    ) -> tuple[Finding, ...]:
-        """Give the findings their key, in the order of their lines."""
-        key = (edition, cluster_id)
-        findings = [Finding(*key, *row) for row in self._findings]  # type: ignore[arg-type]
+    def give_findings(self, *key: Any) -> tuple[Finding, ...]:
+        """Give the findings their key, in the order of the page."""
+        findings = [Finding(*key, *row) for row in self._findings]
         return tuple(sorted(findings, key=lambda f: (f.line or 0, f.start or 0)))
-
-
-def shorten(text: str) -> str:
-    """Quote page text for a message, at most 60 characters of it."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -1,77 +1,50 @@
-"""Printed numbers: what each wording stands for, exactly, or why it cannot be read."""
+"""Printed numbers: what each wording stands for, exactly, or why it cannot be read.
+
+A reader takes the printed text and gives ``(value, resolution, fault)``: the step the
+value was rounded to, 0 where it is exact, and the code of the finding it calls for.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from importlib.resources import files
 
-
-class Reading(NamedTuple):
-    """A number as read; ``fault`` is the code of the finding that it calls for."""
-
-    value: float | None
-    resolution: float | None
-    fault: str | None = None
-
-
+Reading = tuple[float | None, float | None, str | None]
 Reader = Callable[[str], Reading]
 
-UNREADABLE = Reading(None, None, "unreadable-number")
-IMPOSSIBLE = Reading(None, None, "impossible-value")
-_GROUPING = Reading(None, None, "wrong-grouping")
-_SUFFIX = Reading(None, None, "wrong-suffix")
+_UNREADABLE: Reading = (None, None, "unreadable-number")
+_IMPOSSIBLE: Reading = (None, None, "impossible-value")
+_GROUPING: Reading = (None, None, "wrong-grouping")
+_SUFFIX: Reading = (None, None, "wrong-suffix")
 
 # One kind of separator throughout; a leading zero is no way to print a count.
-_COUNT = re.compile("0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)")
-_DIGITS = re.compile("[0-9][0-9, ]*")
+_COUNT = re.compile("0|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})*|(?: [0-9]{3})*)|[1-9][0-9]*")
+_FIGURES = re.compile("[0-9][0-9, ]*")
 _DECIMAL = re.compile("(?:0|[1-9][0-9]{0,14})[.]([0-9]{1,9})")
 _ORDINAL = re.compile("([0-9]+)(st|nd|rd|th)", re.IGNORECASE)
 _SHARE = re.compile("([<>≤≥~])? ?((?:0|[1-9][0-9]{0,5})(?:[.]([0-9]{1,6}))?) ?%")
-_MILLION = frozenset({"1 million", "one million", "a million", "million", "1m"})
-_MOST_DIGITS = 18  # a nullable integer column holds no more for certain
-
-_ONES = [
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-    *("eighteen", "nineteen"),
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_IRREGULAR = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
+_MILLION = {"1 million", "one million", "a million", "million", "1,000,000"}
+_MOST_DIGITS = 18  # an Int64 column holds every such number
 
 
-def _spell_cardinals() -> dict[str, int]:
-    words = dict(zip(_ONES, range(1, 20), strict=True))
-    for ten, tens in enumerate(_TENS, start=2):
-        words[tens] = 10 * ten
-        words |= {f"{tens}-{w}": 10 * ten + n for n, w in enumerate(_ONES[:9], start=1)}
-    return words | {"hundred": 100, "one hundred": 100, "a hundred": 100}
+def _load_words(column: str) -> dict[str, int]:
+    text = files("giikit").joinpath("numbers.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row[column]: int(row["value"]) for row in rows}
 
 
-def _make_ordinal(cardinal: str) -> str:
-    head, dash, last = cardinal.rpartition("-")
-    if last.endswith("y"):
-        return f"{head}{dash}{last[:-1]}ieth"
-    return f"{head}{dash}{_IRREGULAR.get(last, last + 'th')}"
-
-
-_CARDINALS = _spell_cardinals()
-_ORDINALS = {_make_ordinal(word): n for word, n in _CARDINALS.items()}
+_CARDINALS = _load_words("cardinal")
 # "the top-ranked cluster", "the only cluster", "the largest cluster".
-_ORDINALS |= dict.fromkeys(("top", "highest", "best", "only", "largest"), 1)
+_FIRST = dict.fromkeys(["top", "highest", "best", "leading", "only", "largest"], 1)
+_ORDINALS = _load_words("ordinal") | _FIRST
 
 
-def _find_word(words: dict[str, int], text: str) -> int | None:
+def _read_word(text: str, words: dict[str, int]) -> Reading:
     word = text.lower()
-    return words.get(word) or words.get(word.replace(" ", "-"))
+    number = words.get(word) or words.get(word.replace(" ", "-"))
+    return (number, 0, None) if number else _UNREADABLE
 
 
 def read_count(text: str) -> Reading:
@@ -79,29 +52,24 @@ def read_count(text: str) -> Reading:
 
     Examples
     --------
-    >>> read_count("9,607"), read_count("twenty-six").value, read_count("9,07").fault
-    (Reading(value=9607, resolution=0, fault=None), 26, 'wrong-grouping')
+    >>> read_count("9,607"), read_count("twenty-six"), read_count("9,07")
+    ((9607, 0, None), (26, 0, None), (None, None, 'wrong-grouping'))
     """
     if _COUNT.fullmatch(text):
         figures = text.replace(",", "").replace(" ", "")
-        return Reading(int(figures), 0) if len(figures) <= _MOST_DIGITS else IMPOSSIBLE
-    if _DIGITS.fullmatch(text):
-        return _GROUPING
-    number = _find_word(_CARDINALS, text)
-    return UNREADABLE if number is None else Reading(number, 0)
+        return (int(figures), 0, None) if len(figures) <= _MOST_DIGITS else _IMPOSSIBLE
+    return _GROUPING if _FIGURES.fullmatch(text) else _read_word(text, _CARDINALS)
 
 
 def read_positive(text: str) -> Reading:
-    """Read a count that is at least one: a rank cell, a number of years."""
+    """Read a count that is at least one."""
     reading = read_count(text)
-    return IMPOSSIBLE if reading.value == 0 else reading
+    return reading if reading[0] != 0 else _IMPOSSIBLE
 
 
 def read_year(text: str) -> Reading:
     """Read a year of four figures."""
-    if len(text) == 4 and _COUNT.fullmatch(text):
-        return Reading(int(text), 0)
-    return UNREADABLE
+    return read_count(text) if re.fullmatch("[12][0-9]{3}", text) else _UNREADABLE
 
 
 def read_ordinal(text: str) -> Reading:
@@ -109,67 +77,72 @@ def read_ordinal(text: str) -> Reading:
 
     Examples
     --------
-    >>> read_ordinal("23rd").value, read_ordinal("1th").fault
-    (23, 'wrong-suffix')
+    >>> read_ordinal("23rd"), read_ordinal("1th")
+    ((23, 0, None), (None, None, 'wrong-suffix'))
     """
     found = _ORDINAL.fullmatch(text)
     if not found:
-        rank = _find_word(_ORDINALS, text)
-        return UNREADABLE if rank is None else Reading(rank, 0)
+        return _read_word(text, _ORDINALS)
     figures, suffix = found.groups()
-    reading = read_positive(figures)
-    if reading.value is not None and suffix.lower() != _choose_suffix(figures):
-        return _SUFFIX
-    return reading
-
-
-def _choose_suffix(figures: str) -> str:
+    proper = {"1": "st", "2": "nd", "3": "rd"}.get(figures[-1], "th")
     if figures[-2:-1] == "1":
-        return "th"
-    return {"1": "st", "2": "nd", "3": "rd"}.get(figures[-1], "th")
+        proper = "th"
+    return read_positive(figures) if suffix.lower() == proper else _SUFFIX
+
+
+def read_rank(text: str) -> Reading:
+    """Read the rank cell of a row: ``1``, ``1.``, ``1st``."""
+    reading = read_positive(text.rstrip(".)"))
+    return reading if reading[2] != "unreadable-number" else read_ordinal(text)
 
 
 def read_rate(text: str) -> Reading:
-    """Read a whole number of documents per million: rounded to 1."""
-    value, resolution, fault = read_count(text)
-    return Reading(value, None if resolution is None else 1, fault)
+    """Read documents per million inhabitants, rounded to 1."""
+    value, _, fault = read_count(text)
+    return value, None if fault else 1, fault
 
 
 def read_decimal(text: str) -> Reading:
     """Read a rate that may have decimals, rounded to the last one printed."""
     found = _DECIMAL.fullmatch(text)
-    if not found:
-        return read_rate(text)
-    return Reading(float(text), float(f"1e-{len(found[1])}"))
+    return (
+        (float(text), float(f"1e-{len(found[1])}"), None) if found else read_rate(text)
+    )
 
 
 def read_share(text: str) -> Reading:
-    """Read a percentage as a fraction, exactly: ``10.1%`` is 0.101.
+    """Read a percentage as a fraction, exactly.
 
     A bound such as ``<1%`` has no value but keeps its resolution.
 
     Examples
     --------
-    >>> read_share("10.1%")
-    Reading(value=0.101, resolution=0.001, fault=None)
-    >>> read_share("<1%")
-    Reading(value=None, resolution=0.01, fault='share-bound')
+    >>> read_share("10.1%"), read_share("<1%")
+    ((0.101, 0.001, None), (None, 0.01, 'share-bound'))
     """
     found = _SHARE.fullmatch(text)
     if not found:
-        return UNREADABLE
+        return _UNREADABLE
     sign, figures, decimals = found.groups()
-    value = float(f"{figures}e-2")
-    resolution = float(f"1e-{2 + len(decimals or '')}")
+    value, resolution = float(f"{figures}e-2"), float(f"1e-{2 + len(decimals or '')}")
     if value > 1:
-        return IMPOSSIBLE
-    if sign:
-        return Reading(None, resolution, "share-bound")
-    return Reading(value, resolution)
+        return _IMPOSSIBLE
+    return (None, resolution, "share-bound") if sign else (value, resolution, None)
 
 
-def read_base(text: str) -> Reading:
-    """Read the number of inhabitants that rates refer to."""
-    if text.lower() in _MILLION:
-        return Reading(1_000_000, 0)
-    return read_positive(text)
+def read_million(text: str) -> Reading:
+    """Read the number of inhabitants that rates refer to: a million, nothing else."""
+    return (1_000_000, 0, None) if text.lower() in _MILLION else _UNREADABLE
+
+
+READERS: dict[str, Reader] = {
+    "count": read_count,
+    "positive": read_positive,
+    "year": read_year,
+    "ordinal": read_ordinal,
+    "rank": read_rank,
+    "rate": read_rate,
+    "decimal": read_decimal,
+    "share": read_share,
+    "million": read_million,
+}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from giikit.errors import PageError
 
@@ -14,7 +15,11 @@ SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf"})
 MOST_BYTES = 5_000_000
 
 # Not str.splitlines: U+2028, \x0b, \x0c and \x85 break no line of a page.
-_LINE_BREAK = re.compile("\r\n|\r|\n")
+_LINE_BREAK = re.compile("\r\n?|\n")
+_HTML = re.compile(r"\s{0,1000}<[!a-zA-Z]|.{0,100000}<(?:html|body)[\s>]", re.DOTALL)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# Bytes of UTF-8 that no text in Windows-1252 has: an accent, then a symbol.
+_UTF8_PAIR = re.compile(b"[\xc2-\xef][\x80-\xbf]")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,8 @@ class Page:
 def find_page_paths(raw: Path) -> list[Path]:
     """Return the paths of the pages anywhere below ``raw``, in a fixed order.
 
-    Left out are ``rankings/``, ``README*``, and whatever begins with a dot.
+    Left out are ``rankings/``, ``README*``, and whatever begins with a dot. Links are
+    given, wherever they lead; `read_page` refuses those that lead out of the folder.
     """
     found = []
     for path in raw.rglob("*"):
@@ -52,54 +58,97 @@ def find_page_paths(raw: Path) -> list[Path]:
             and parts[0] != "rankings"
             and not any(part.startswith(".") for part in parts)
             and not path.name.upper().startswith("README")
-            and path.is_file()
+            and (path.is_file() or path.is_symlink())
         ):
             found.append(path)
-    return sorted(found, key=lambda p: p.relative_to(raw).as_posix())
+    return sorted(found, key=lambda path: path.relative_to(raw).as_posix())
 
 
 def read_page(path: Path, source: str) -> Page:
-    """Read a file as a page that is called ``source`` wherever it is mentioned.
+    """Read a file, called ``source`` in all that is said of it, as a page.
 
     Raises
     ------
     PageError
-        If the file cannot be read as text: too large, binary, or wrongly encoded.
+        If the file cannot be read as text: too large, binary, wrongly encoded, nested
+        too deep; or if it is a link to a file outside the folder ``source`` is in.
     """
+    root = path.absolute().parents[source.count("/")].resolve()
+    if path.is_symlink() and not (path.exists() and root in path.resolve().parents):
+        message = "the link leads to no file in the folder; put a copy in its place"
+        raise PageError(message, source)
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+    _check_size(len(content), source)
+    if content[:5] == b"%PDF-" or path.suffix.lower() == ".pdf":
+        from giikit.markup import read_pdf
+
+        lines = read_pdf(content, source)
+        return _make_page(content, source, "pdf", lines, [None] * len(lines))
+    return _read_text(_decode(content, source), content, source, path.suffix.lower())
+
+
+def make_page(text: str, source: str) -> Page:
+    """Take text that is at hand as a page; the format is seen from it.
+
+    Raises
+    ------
+    PageError
+        If the text is too long, binary, or nested too deep.
+    """
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        message = "the text holds half a character (a lone surrogate); save it anew"
+        raise PageError(message, source) from error
+    _check_size(len(content), source)
+    return _read_text(text.removeprefix("\ufeff"), content, source, "")
+
+
+def _make_page(content: bytes, source: str, kind: str, *lines: Sequence[Any]) -> Page:
+    digest = hashlib.sha256(content).hexdigest()
+    return Page(source, kind, len(content), digest, *lines)
+
+
+def _check_size(size: int, source: str) -> None:
+    if size > MOST_BYTES:
         message = (
-            f"the file is larger than {MOST_BYTES:,} bytes, far more than a profile "
-            "page has; save the page alone, without its pictures"
+            f"the page is larger than {MOST_BYTES:,} bytes, far more than a profile "
+            "has; save it alone, without its pictures"
         )
         raise PageError(message, source)
-    kind = "markdown" if path.suffix.lower() == ".md" else "text"
-    return make_page(_decode(content, source), source, kind, content)
 
 
-def make_page(text: str, source: str, kind: str, content: bytes) -> Page:
-    """Return decoded text as a page; ``content`` is what it was decoded from."""
-    lines = _LINE_BREAK.split(text)
-    return Page(
-        source,
-        kind,
-        len(content),
-        hashlib.sha256(content).hexdigest(),
-        lines,
-        range(1, len(lines) + 1),
-    )
+def _read_text(text: str, content: bytes, source: str, suffix: str) -> Page:
+    """Read text as lines, or as HTML if it is that."""
+    if "\0" in text:
+        message = "there are NUL characters: a binary file, not a page saved as text"
+        raise PageError(message, source, text.count("\n", 0, text.index("\0")) + 1)
+    if "<" in text and (_HTML.match(text) or suffix.startswith(".htm")):
+        from giikit.markup import read_html
+
+        lines = read_html(_LINE_BREAK.sub("\n", text), source)
+        columns = [line for line, _ in lines], [number for _, number in lines]
+        return _make_page(content, source, "html", *columns)
+    broken = _LINE_BREAK.split(text) if "\r" in text else text.split("\n")
+    kind = "markdown" if suffix == ".md" else "text"
+    return _make_page(content, source, kind, broken, range(1, len(broken) + 1))
 
 
 def _decode(content: bytes, source: str) -> str:
-    if b"\0" in content:
-        message = "the file holds NUL bytes: it is binary, not a page saved as text"
-        raise PageError(message, source)
+    """Decode UTF-8, UTF-16 with its mark, or Windows-1252 where it can be no other."""
+    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        if encoding == "utf-8-sig" and not _UTF8_PAIR.search(content):
+            try:
+                return content.decode("windows-1252")
+            except UnicodeDecodeError:
+                pass
+        start = error.start
         message = (
-            f"byte {content[error.start]:#04x} is not UTF-8; save the page as UTF-8"
+            f"byte {content[start]:#04x} at {start:,} breaks the encoding {encoding}: "
+            "the file is damaged or binary; save the page anew, as UTF-8"
         )
-        raise PageError(message, source, line) from error
+        raise PageError(message, source, content.count(b"\n", 0, start) + 1) from error

@@ -1,4 +1,4 @@
-"""Read a profile page, from a file, from text or from its lines.
+"""Read a profile page: from a file, from text at hand, or from its lines.
 
 Nothing is dropped and nothing is guessed: each printed value becomes an observation,
 each that cannot be read a finding, and so does every line that no rule claims.
@@ -7,14 +7,36 @@ each that cannot be read a finding, and so does every line that no rule claims.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from giikit.economies import find_economy_code
 from giikit.errors import PageError
-from giikit.grammar import EDITION
-from giikit.ledger import shorten
+from giikit.grammar import EDITION, FIELDS, RULES
+from giikit.ledger import Line
 from giikit.pages import Page, make_page, read_page
-from giikit.profile import ClusterProfile
-from giikit.reader import PageReader
-from giikit.settle import make_profile
+from giikit.profile import (
+    OUTPUTS,
+    ClusterProfile,
+    Collaboration,
+    Organization,
+    TechnologyField,
+    make_cluster_id,
+)
+from giikit.reader import Cell, PageReader, Section, trim
+
+_USUAL = 3  # rows and partners of each list
+_LEAD = "lead sentence"
+_RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
+# The numbers that a profile has once, however often they are printed.
+_NUMBERS = (
+    *("rank_in_economy", "clusters_in_economy", "size_rank", "intensity_rank"),
+    *(*_RATES, "window_years"),
+    *("patent_collaboration_share", "publication_collaboration_share"),
+)
+_PARTS = dict.fromkeys(rule.part for rule in RULES if not rule.optional)
+_LEAD_RULES = [rule for rule in RULES if rule.part == _LEAD and not rule.optional]
+_LEAD_FIELDS = [FIELDS[name] for rule in _LEAD_RULES for name, _ in rule.groups]
+_LEAD_NUMBERS = dict.fromkeys(field.indicator for field in _LEAD_FIELDS if field.read)
 
 
 def parse_profile(text: str, source: str = "") -> ClusterProfile:
@@ -25,12 +47,7 @@ def parse_profile(text: str, source: str = "") -> ClusterProfile:
     PageError
         If the text is no profile page.
     """
-    try:
-        content = text.encode()
-    except UnicodeEncodeError as error:
-        message = "the text holds half a character (a lone surrogate); save it anew"
-        raise PageError(message, source) from error
-    return parse_page(make_page(text, source, "text", content))
+    return parse_page(make_page(text, source))
 
 
 def read_profile(path: str | Path) -> ClusterProfile:
@@ -43,16 +60,13 @@ def read_profile(path: str | Path) -> ClusterProfile:
     PageError
         If the file cannot be read as text or is no profile page.
     """
-    path = Path(path)
-    return parse_page(read_page(path, _name_source(path)))
+    parts = Path(path).absolute().parts
+    places = [i for i in range(1, len(parts) - 1) if parts[i - 1 : i + 1] == _RAW]
+    source = "/".join(parts[places[-1] + 1 :]) if places else parts[-1]
+    return parse_page(read_page(Path(path), source))
 
 
-def _name_source(path: Path) -> str:
-    parts = path.absolute().parts
-    for place in range(len(parts) - 2, 0, -1):
-        if parts[place - 1 : place + 1] == ("data", "raw"):
-            return "/".join(parts[place + 1 :])
-    return path.name
+_RAW = ("data", "raw")
 
 
 def parse_page(page: Page) -> ClusterProfile:
@@ -66,12 +80,212 @@ def parse_page(page: Page) -> ClusterProfile:
     reader = PageReader(page)
     reader.read_lines()
     if len(reader.seen - {EDITION}) < 2:
-        line = next((i for i, text in enumerate(page.lines) if text.strip()), None)
-        begins = shorten(page.lines[line].strip()) if line is not None else "nothing"
+        lines = reader.lines
+        begins = repr(lines[0].plain.strip()[:60]) if lines else "nothing"
         message = (
             f"the page begins with {begins} and is no cluster profile: nothing in it "
             'reads like "… is the second-ranked cluster, out of …"; save the profile '
             "page anew, or move the file out of data/raw"
         )
-        raise PageError(message, page.source, page.numbers[line or 0])
-    return make_profile(reader)
+        line = page.numbers[lines[0].index] if lines else None
+        raise PageError(message, page.source, line)
+    return _Settler(reader).make_profile(page.source)
+
+
+class _Settler:
+    """What was read, on its way into a profile."""
+
+    def __init__(self, reader: PageReader) -> None:
+        self._reader = reader
+        self._ledger = reader.ledger
+        self._remark = reader.ledger.remark
+
+    def make_profile(self, source: str) -> ClusterProfile:
+        title = self._find_title()
+        cluster = self._settle_cluster(title[:1])
+        economy = title[1].text if len(title) == 2 else None
+        numbers = {name: self._settle_number(name) for name in _NUMBERS}
+        if None in self._ledger.readings["inhabitants_base"]:
+            numbers.update(dict.fromkeys(_RATES))
+        self._check_ranks(numbers)
+        organizations = self._collect_rows("organizations")
+        fields = self._collect_rows("fields")
+        partners = self._collect_partners()
+        self._report_missing(has_title=bool(title))
+        key = (self._settle_edition(), make_cluster_id(cluster) if cluster else None)
+        return ClusterProfile(
+            edition=key[0],
+            cluster_id=key[1],
+            cluster=cluster,
+            economy=economy,
+            economy_code=find_economy_code(economy) if economy else None,
+            **numbers,
+            source=source,
+            organizations=tuple([Organization(*key, *row) for row in organizations]),
+            collaborations=tuple([Collaboration(*key, *row) for row in partners]),
+            technology_fields=tuple([TechnologyField(*key, *row) for row in fields]),
+            observations=self._ledger.give_observations(*key),
+            findings=self._ledger.give_findings(*key),
+        )
+
+    def _find_title(self) -> list[Cell]:
+        """Find ``{cluster}, {economy}`` above the body, the nearest such line first."""
+        reader = self._reader
+        ids = {make_cluster_id(cell.text) for cell in reader.clusters}
+        for line in reversed(reader.head):
+            cells = split_title(line, ids) if line in reader.unclaimed else []
+            for cell, name in zip(cells, ("cluster", "economy"), strict=False):
+                self._ledger.observe(*cell, name)
+            if len(cells) == 2 and not find_economy_code(cells[1].text):
+                self._remark("unknown-economy", *cells[1])
+            if cells:
+                reader.unclaimed.remove(line)
+                reader.claimed.append(line)
+                return cells
+        return []
+
+    def _settle_cluster(self, title: list[Cell]) -> str | None:
+        """Give the name in the title, or else the next one; report others."""
+        cells = [*title, *self._reader.clusters]
+        named = [(s, cell) for cell in cells if (s := make_cluster_id(cell.text))]
+        if not named:
+            self._remark("no-cluster")
+            return None
+        name = named[0][1].text
+        for slug, cell in named:
+            if slug != named[0][0]:
+                self._remark("name-differs", *cell, expected=repr(name))
+        return name
+
+    def _settle_edition(self) -> int | None:
+        """Give the edition that is printed first; report others."""
+        printed = self._ledger.readings["edition"]
+        years = list(dict.fromkeys(int(year) for year in printed if year))
+        if len(years) > 1:
+            self._remark("edition-differs", years=", ".join(map(str, years)))
+        if not years:
+            self._remark("no-edition")
+        return years[0] if years else None
+
+    def _settle_number(self, name: str) -> Any:
+        """Give a number that is printed once, or always the same."""
+        printed = set(self._ledger.readings.get(name, ()))
+        if len(printed) > 1:
+            values = " and ".join(sorted(f"{v:g}" for v in printed if v is not None))
+            self._remark("value-differs", indicator=name, values=values)
+        return printed.pop() if len(printed) == 1 else None
+
+    def _check_ranks(self, numbers: dict[str, Any]) -> None:
+        """Report a rank above the number of those that are ranked."""
+        listed = [int(n) for n in self._ledger.readings["clusters_listed"] if n]
+        limits = dict.fromkeys(_NUMBERS[1:4], min(listed, default=None))
+        limits["rank_in_economy"] = numbers["clusters_in_economy"]
+        for name, limit in limits.items():
+            rank = numbers[name]
+            if rank and limit and rank > limit:
+                self._remark("rank-above-count", indicator=name, rank=rank, count=limit)
+
+    def _collect_rows(self, kind: str) -> list[tuple[Any, ...]]:
+        """Give the rows of a kind of list; of one that stands twice, the first."""
+        collected = []
+        for output in OUTPUTS:
+            own = (kind, output)
+            found = [s for s in self._reader.sections if (s.kind, s.output) == own]
+            found = [section for section in found if section.rows] or found[:1]
+            tables = [self._settle_section(section) for section in found]
+            for section, table in zip(found[1:], tables[1:], strict=True):
+                same = table == tables[0]
+                self._remark(
+                    "list-repeated" if same else "list-differs", section.opened
+                )
+            collected += tables[0] if tables else []
+        return collected
+
+    def _settle_section(self, section: Section) -> list[tuple[Any, ...]]:
+        """Give the rows of a list without key."""
+        output, rows = section.output, section.rows
+        if section.kind == "fields":
+            if not rows:
+                self._remark("chart-empty", section.opened, output=output)
+            names = [(row["name"], row["share"]) for row in rows]
+            return [(output, i, *row) for i, row in enumerate(names, start=1)]
+        if len(rows) < _USUAL:
+            self._remark("few-rows", section.opened, count=len(rows))
+        if rows and not section.has_header:
+            self._remark("missing-section", section.opened, part="header of the list")
+        for above, row in zip(
+            [{"rank": 0, "documents": None}, *rows], rows, strict=False
+        ):
+            self._check_order(above, row)
+        slots = ("rank", "name", "documents", "share")
+        return [(output, *[row[slot] for slot in slots]) for row in rows]
+
+    def _check_order(self, above: dict[str, Any], row: dict[str, Any]) -> None:
+        """Report a row that cannot stand below the one above it."""
+        rank, last = row["rank"], above["rank"]
+        if rank is not None and last is not None and rank != last + 1:
+            codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
+            self._remark(
+                codes.get(True, "rank-order"), row["line"], rank=rank, above=last
+            )
+        count, more = row["documents"], above["documents"]
+        if count is not None and more is not None and count > more:
+            self._remark("count-order", row["line"], count=count, above=more)
+
+    def _collect_partners(self) -> list[tuple[Any, ...]]:
+        """Give the partners; report another number than usual, or than is stated."""
+        collected = []
+        for output in OUTPUTS:
+            lists = [entry for entry in self._reader.partners if entry.output == output]
+            for entry in lists:
+                count = len(entry.names)
+                expected = int(entry.stated or max(_USUAL, count))
+                if count != expected or count < _USUAL:
+                    details = {"count": count, "expected": expected}
+                    self._remark("partner-count", entry.line, **details)
+            for entry in lists[1:]:
+                same = entry.names == lists[0].names
+                self._remark("list-repeated" if same else "list-differs", entry.line)
+            said = any(r.output == output and not r.opens for r in self._reader.seen)
+            if said and not lists:
+                self._remark("partner-count", count=0, expected=_USUAL)
+            for position, name in enumerate(lists[0].names if lists else (), start=1):
+                if slug := make_cluster_id(name):
+                    collected.append((output, position, name, slug))
+        return collected
+
+    def _report_missing(self, *, has_title: bool) -> None:
+        """Report what every page has and this one lacks, and lines no rule reads."""
+        reader = self._reader
+        seen = {rule.part for rule in reader.seen}
+        for part in [part for part in _PARTS if part not in seen]:
+            self._remark("missing-section", part=part)
+        if not has_title:
+            self._remark("missing-section", part="title")
+        for name in _LEAD_NUMBERS if _LEAD in seen else ():
+            if name not in self._ledger.readings:
+                self._remark("missing-value", indicator=name)
+        places = [line.index for line in reader.claimed]
+        inside = [r for r in reader.unclaimed if min(places) < r.index < max(places)]
+        for line in inside:
+            self._remark("unclaimed-line", line)
+        if outside := len(reader.unclaimed) - len(inside):
+            self._remark("lines-outside", count=outside)
+
+
+def split_title(line: Line, ids: set[str]) -> list[Cell]:
+    """Split ``{cluster}, {economy}``, where both may hold commas.
+
+    The economy is the longest known one, after a name of the cluster in ``ids`` if
+    there is such a split. A line that is neither gives nothing.
+    """
+    start = len(line.plain) - len(line.plain.lstrip(" \t#*|>"))
+    end = len(line.plain.rstrip(" \t#*|"))
+    commas = [i for i in range(start, min(end, 300)) if line.plain[i] == ","]
+    splits = [[trim(line, start, i), trim(line, i + 1, end)] for i in commas]
+    known = [split for split in splits if find_economy_code(split[1].text)]
+    own = [split for split in splits if make_cluster_id(split[0].text) in ids]
+    both = [split for split in known if split in own]
+    whole = trim(line, start, end)
+    alone = [[whole]] if make_cluster_id(whole.text) in ids else []
+    return next((c[0] for c in (both, known, own[::-1], alone) if c), [])

@@ -1,35 +1,51 @@
-"""Claim the lines of a page: try the grammar's rules on each, fill the open list."""
+"""Claim the lines of a page: try the rules on each, fill the list that is open."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, NamedTuple
 
-from giikit.grammar import (
-    ANCHOR,
-    EDITION,
-    FILLER,
-    RULES,
-    SUBHEADINGS,
-    TABLE_HEADER,
-    TABLE_RULE,
-    Rule,
-    SectionKind,
-)
-from giikit.ledger import Ledger, shorten
-from giikit.lines import Cell, Line
-from giikit.lists import Section, split_partners
+from giikit.grammar import EDITION, JOINTS, ROWS, RULES, WORDS, Rule
+from giikit.ledger import Ledger, Line, simplify_lines
 from giikit.pages import Page
 from giikit.profile import Output
 
 _LONGEST_LINE = 10_000
 # Without an edition heading, the title is looked for so many lines above the body.
 _LONGEST_HEAD = 12
-_MARKS = " \t#*|>:"
+# What no menu has; above the first such line stand the edition and the title.
+_BODY = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
+_EMPTY_ROW = re.compile(r"[\s|:+=*_-]+")
+_CELL_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_MARKS = " \t#*|>:-•"
+# A state suffix belongs to the partner before it ("Washington, DC-Baltimore, MD"), and
+# some places have an "and" of their own.
+_PARTNER_JOINT = re.compile(
+    r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
+    r"| (?:and|&) (?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
+)
+_ROW = ("rank", "organization", "documents", "share")
+
+
+class Cell(NamedTuple):
+    """A piece of a line."""
+
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """What is printed there."""
+        return self.line.print(self.start, self.end)
 
 
 class PartnerList(NamedTuple):
-    """The partner locations of one sentence, and how many it says there are."""
+    """The partner locations of a sentence, and how many it says there are."""
 
     output: Output
     names: list[str]
@@ -37,151 +53,228 @@ class PartnerList(NamedTuple):
     line: Line
 
 
+@dataclass
+class Section:
+    """A list that has been opened, with what was found in it so far."""
+
+    kind: str
+    output: Output
+    opened: Line
+    has_header: bool = False
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    # Lines of one cell each: what they are shows when the list ends.
+    loose: list[Line] = field(default_factory=list)
+
+
 class PageReader:
     """One page while it is read; its attributes are what has been found so far."""
 
     def __init__(self, page: Page) -> None:
-        self.page = page
         self.ledger = Ledger(page)
+        self.lines = simplify_lines(page)
         self.sections: list[Section] = []
-        self.seen: set[Rule] = set()
-        self.unclaimed: list[Line] = []
-        self.claimed: list[int] = []
-        self.outside = 0
-        self.clusters: list[Cell] = []
         self.partners: list[PartnerList] = []
-        self._section: Section | None = None
-        self.body = next(
-            (i for i, text in enumerate(page.lines) if ANCHOR.search(text)),
-            len(page.lines),
+        self.clusters: list[Cell] = []
+        self.seen: set[Rule] = set()
+        self.claimed: list[Line] = []
+        self.unclaimed: list[Line] = []
+        self._open: Section | None = None
+        body = (i for i, line in enumerate(self.lines) if _BODY.search(line.plain))
+        self._body = next(body, len(self.lines))
+        self._first = self._find_beginning()
+
+    @property
+    def head(self) -> list[Line]:
+        """The lines among which the title is."""
+        return self.lines[self._first : self._body]
+
+    def _find_beginning(self) -> int:
+        """Find the edition heading next above the body; menus have more further up."""
+        for place in range(self._body - 1, -1, -1):
+            if self._body == len(self.lines):
+                break
+            plain = self.lines[place].plain
+            if EDITION.hint in plain and EDITION.pattern.search(plain):
+                return place
+        return (
+            0 if self._body == len(self.lines) else max(0, self._body - _LONGEST_HEAD)
         )
 
     def read_lines(self) -> None:
-        """Claim every line that a rule or an open list can read."""
-        first = self._find_beginning()
-        for index, text in enumerate(self.page.lines):
-            if not text or text.isspace():
+        """Claim every line that a rule or the open list can read."""
+        self.unclaimed += self.lines[: self._first]
+        for place, line in enumerate(self.lines[self._first :], start=self._first):
+            if len(line.decoded) > _LONGEST_LINE:
+                self.ledger.remark("long-line", line, 0, 60, count=len(line.decoded))
                 continue
-            if index < first:
-                self.outside += 1
-                continue
-            line = Line(index, text)
-            if len(text) > _LONGEST_LINE:
-                message = f"a line of {len(text):,} characters is too long to be read"
-                self.ledger.remark("warning", "long-line", message, line, 0, 60)
-            elif self._apply_rules(line) or self._read_list_line(line):
-                self.claimed.append(index)
-            else:
-                self.unclaimed.append(line)
-        self._close_section()
-
-    def _find_beginning(self) -> int:
-        """Find the edition heading next above the body; menus repeat it further up."""
-        if self.body == len(self.page.lines):
-            return 0
-        for index in range(self.body - 1, -1, -1):
-            text = self.page.lines[index]
-            if EDITION.hint in text.lower() and EDITION.pattern.search(
-                Line(index, text).plain
+            if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
+                self.ledger.remark("control-character", line)
+            if (
+                (self._open and self._read_rows(line, self._open))
+                or self._apply_rules(line, in_head=place <= self._body)
+                or self._read_words(line)
             ):
-                return index
-        return max(0, self.body - _LONGEST_HEAD)
+                self.claimed.append(line)
+            else:
+                (self._open.loose if self._open else self.unclaimed).append(line)
+        self._close_list()
 
-    def _apply_rules(self, line: Line) -> bool:
+    def _apply_rules(self, line: Line, *, in_head: bool) -> bool:
         """Try the rules on a line; what a sentence leaves over is reported."""
-        spans = []
+        plain = line.plain
+        spans: list[tuple[int, int]] = []
         output: Output | None = None
         for rule in RULES:
-            if rule.hint not in line.low:
+            if rule.hint not in plain:
                 continue
-            found = rule.pattern.search(line.plain)
-            # Further down, an edition heading is the next page's, or a footer.
-            if not found or (rule is EDITION and line.index > self.body):
+            if output and rule.part == "partners":
+                # Only where the first clause ends, for the list may be long.
+                found = rule.pattern.match(plain, spans[-1][1])
+            else:
+                found = rule.pattern.search(plain)
+            if not found or (rule is EDITION and not in_head):
                 continue
+            if self._open:
+                self._close_list()
             spans.append(found.span())
             self.seen.add(rule)
             output = rule.output or output
-            self._close_section()
             if rule.opens and output:
-                self._open_section(rule.opens, output, line)
-            self._read_groups(line, found, output)
-        if spans and spans[0] != (0, len(line.plain)):
+                self._open_list(rule.opens, output, line)
+            self._read_groups(line, rule, found, output)
+        if spans and spans[0] != (0, len(plain)):
             self._report_leftovers(line, sorted(spans))
         return bool(spans)
 
     def _read_groups(
-        self, line: Line, found: re.Match[str], output: Output | None
+        self, line: Line, rule: Rule, found: re.Match[str], output: Output | None
     ) -> None:
-        values = {}
-        for name, text in found.groupdict().items():
-            start, end = found.span(name)
-            if text is None or name == "partners":
-                continue
-            values[name] = self.ledger.observe(line, start, end, name, output)
-            if name == "cluster":
-                self.clusters.append(Cell(line.printed[start:end], line, start, end))
-        if output and "partners" in found.re.groupindex:
+        """Note the values of a rule's groups, and the partners one by one."""
+        value = None
+        for name, group in rule.groups:
+            start, end = found.span(group)
+            if start >= 0 and name != "partners":
+                value = self.ledger.observe(line, start, end, name, output)
+                if name == "cluster":
+                    self.clusters.append(Cell(line, start, end))
+        if output and rule.part == "partners":
             names = []
-            spans = split_partners(line, *found.span("partners"))
-            for position, span in enumerate(spans, start=1):
-                names.append(line.printed[slice(*span)])
-                self.ledger.observe(line, *span, "partner", output, position, names[-1])
-            stated = values.get("partners_stated")
-            self.partners.append(PartnerList(output, names, stated, line))
+            cells = split_partners(line, *found.span("partners"))
+            for position, cell in enumerate(cells, start=1):
+                names.append(cell.text)
+                self.ledger.observe(*cell, "partner", output, position, names[-1])
+            self.partners.append(PartnerList(output, names, value, line))
 
     def _report_leftovers(self, line: Line, spans: list[tuple[int, int]]) -> None:
-        done = 0
-        for start, end in [*spans, (len(line.plain), len(line.plain))]:
-            left = line.plain[done:start]
-            if left and not FILLER.fullmatch(left):
-                message = f"no rule reads {shorten(left.strip())}"
-                self.ledger.remark(
-                    "warning", "unclaimed-text", message, line, done, start
-                )
+        done, whole = 0, len(line.plain)
+        for start, end in [*spans, (whole, whole)]:
+            left = line.plain[done:start].strip(" \t,.:;*|#>-•")
+            if left and left.lower() not in JOINTS:
+                self.ledger.remark("unclaimed-text", *trim(line, done, start))
             done = max(done, end)
 
-    def _read_list_line(self, line: Line) -> bool:
-        """Claim a header, a subheading or a row of a list."""
-        if TABLE_RULE.fullmatch(line.plain):
-            return True
-        if found := TABLE_HEADER.fullmatch(line.plain):
-            return self._read_header(
-                "patent" if found["patent"] else "publication", line
-            )
-        word = line.low.strip(_MARKS)
-        section = self._section
-        if word in SUBHEADINGS:
-            output = SUBHEADINGS[word]
-            if section and section.awaits_header:
-                return self._read_header(output, line)
-            self._open_section("fields", output, line)
-            return True
-        if word == "share" and section and section.is_empty:
-            # A header in two lines: what looked like a chart's heading was half of it.
-            if section.kind == "fields":
-                self.sections.pop()
-                self._open_section("organizations", section.output, line)
-            return True
-        return section is not None and section.add_line(line)
+    def _read_rows(self, line: Line, section: Section) -> bool:
+        """Read a line that holds a row, or several, of the open list."""
+        for rule in ROWS[section.kind]:
+            if rule.hint in line.plain:
+                spans = []
+                for found in rule.pattern.finditer(line.plain):
+                    groups = [(name, found.span(group)) for name, group in rule.groups]
+                    cells = {n: (line, s, e) for n, (s, e) in groups if s < e}
+                    self._add_row(section, cells)
+                    spans.append(found.span())
+                if spans:
+                    if spans[0] != (0, len(line.plain)):
+                        self._report_leftovers(line, spans)
+                    return True
+        return False
 
-    def _read_header(self, output: Output, line: Line) -> bool:
-        section = self._section
-        if not section or not section.awaits_header:
-            self._open_section("organizations", output, line)
-        elif section.output != output:
-            message = f"the header {shorten(line.printed.strip())} does not belong here"
-            self.ledger.remark("error", "wrong-header", message, line)
-            self._close_section()
-        if self._section:
-            self._section.has_header = True
+    def _add_row(
+        self, section: Section, cells: dict[str, tuple[Line, int, int]]
+    ) -> None:
+        """Note every cell of a row."""
+        line, start, end = cells.get("organization") or cells["field"]
+        name = line.print(start, end)
+        place = (section.output, len(section.rows) + 1, name)
+        row: dict[str, Any] = dict.fromkeys(_ROW) | {"name": name, "line": line}
+        for slot, cell in cells.items():
+            row[slot] = self.ledger.observe(*cell, slot, *place)
+        for slot in _ROW if section.kind == "organizations" else ():
+            if slot not in cells:
+                self.ledger.remark("row-incomplete", line, start, end, indicator=slot)
+        section.rows.append(row)
+
+    def _read_words(self, line: Line) -> bool:
+        """Read a header, the heading of a chart, or a line that draws a table."""
+        if _EMPTY_ROW.fullmatch(line.plain):
+            return True
+        cells = _CELL_JOINT.split(line.plain[:100].lower().rstrip(_MARKS))
+        words = [word for cell in cells if (word := cell.strip(_MARKS))]
+        if not WORDS.keys() >= set(words):
+            words = line.plain[:100].lower().split()
+        if len(line.plain) > 100 or not words or not WORDS.keys() >= set(words):
+            return False
+        output: Any = next((WORDS[word] for word in words if WORDS[word]), None)
+        section = self._open
+        empty = section if section and not (section.rows or section.loose) else None
+        awaits = empty if empty and empty.kind == "organizations" else None
+        if awaits and output and output != awaits.output and not awaits.has_header:
+            # The rows below could belong to either: they are left out.
+            self.ledger.remark("wrong-header", line, output=awaits.output)
+            self._close_list()
+        elif output and not (awaits and output == awaits.output):
+            is_list = awaits or "share" in words
+            self._open_list("organizations" if is_list else "fields", output, line)
+        elif empty and not awaits and not output:
+            # A header in two lines: what looked like a chart's heading was half of it.
+            self.sections.pop()
+            self._open_list("organizations", empty.output, line)
+        elif not awaits:
+            return False
+        if self._open:
+            self._open.has_header = True
         return True
 
-    def _open_section(self, kind: SectionKind, output: Output, line: Line) -> None:
-        self._close_section()
-        self._section = Section(kind, output, line)
-        self.sections.append(self._section)
+    def _open_list(self, kind: str, output: Output, line: Line) -> None:
+        self._close_list()
+        self._open = Section(kind, output, line)
+        self.sections.append(self._open)
 
-    def _close_section(self) -> None:
-        if self._section:
-            self.unclaimed += self._section.close()
-            self._section = None
+    def _close_list(self) -> None:
+        """Make rows of loose lines; those that belong to none are unclaimed."""
+        section, self._open = self._open, None
+        if not section or not section.loose:
+            return
+        lines = section.loose
+        starts = [0, *accumulate(len(line.plain) + 1 for line in lines)]
+        used = set()
+        (rule,) = ROWS[f"loose {section.kind}"]
+        for found in rule.pattern.finditer("\t".join([line.plain for line in lines])):
+            cells = {}
+            for name, group in rule.groups:
+                start, end = found.span(group)
+                if start >= 0:
+                    place = bisect_right(starts, start) - 1
+                    shift = starts[place]
+                    cells[name] = trim(lines[place], start - shift, end - shift)
+            self._add_row(section, cells)  # type: ignore[arg-type]
+            used |= {cell.line for cell in cells.values()}
+        for line in lines:
+            (self.claimed if line in used else self.unclaimed).append(line)
+
+
+def trim(line: Line, start: int, end: int) -> Cell:
+    """Give a piece of a line without the spaces and commas around it."""
+    text = line.plain[start:end]
+    left = start + len(text) - len(text.lstrip(" \t,;"))
+    return Cell(line, left, max(left, start + len(text.rstrip(" \t,;"))))
+
+
+def split_partners(line: Line, start: int, end: int) -> list[Cell]:
+    """Split a list of partners, some of which have commas of their own."""
+    cells, begin = [], start
+    for found in _PARTNER_JOINT.finditer(line.plain, start, end):
+        cells.append(trim(line, begin, found.start()))
+        begin = found.end()
+    cells.append(trim(line, begin, end))
+    return [cell for cell in cells if cell.start < cell.end]
