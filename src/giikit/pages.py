@@ -73,7 +73,7 @@ def read_page(path: Path, source: str) -> Page:
         If the file cannot be read as text: too large, binary, wrongly encoded, nested
         too deep; or if it is a link to a file outside the folder ``source`` is in.
     """
-    root = path.absolute().parents[source.count("/")].resolve()
+    root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
     if path.is_symlink() and not (path.exists() and root in path.resolve().parents):
         message = "the link leads to no file in the folder; put a copy in its place"
         raise PageError(message, source)
