@@ -132,7 +132,9 @@ class Wording:
     intensity_first: bool = False
     # tables
     heading_colon: bool = False
-    heading_case: Literal["sentence", "title"] = "sentence"
+    heading_case: Literal["sentence", "title", "upper"] = "sentence"
+    title_first: bool = False  # above the edition's heading
+    bold_names: bool = False  # of organizations
     header: Literal["units", "full", "none"] = "units"
     rank_dot: bool = False
     field_rows: Literal["paren", "cells", "ranked"] = "paren"
@@ -152,6 +154,7 @@ class Wording:
     bullet: str = ""  # before the two world ranks, and before fields
     bold_mark: str = "**"  # around what is bold; text formats may lose it
     padding: tuple[str, str] = ("", "")  # before and after each line
+    stripped: bool = False  # editors drop the empty cells that begin a header
     cell_padding: str = ""  # around the tabs
     cell_gap: str = "   "  # between cells in runs of spaces
     # Markdown
@@ -163,6 +166,9 @@ class Wording:
     tags: Literal["plain", "upper", "unclosed", "attributes"] = "plain"
     inline: Literal["none", "comments", "links", "spans"] = "none"
     rank_list: Literal["blocks", "list", "breaks"] = "blocks"
+    cell_tag: Literal["div", "span", "p"] = "div"
+    caption: bool = False  # headings of tables stand in them
+    minified: bool = False
     bold_tag: str = "b"
     entities: Literal["none", "named", "numeric"] = "none"
     wrapped: bool = False  # source lines broken within sentences
@@ -353,6 +359,8 @@ def _heading(text: str, w: Wording) -> str:
             lambda m: m[0].capitalize(),
             text,
         )
+    if w.heading_case == "upper":
+        text = text.upper()
     return text + (":" if w.heading_colon else "")
 
 
@@ -364,8 +372,15 @@ def _table(rows: tuple[Listed, ...], names: tuple[str, str], w: Wording) -> Bloc
         "none": (),
     }[w.header]
     dot = "." if w.rank_dot else ""
+    if w.heading_case == "upper":
+        header = tuple(map(str.upper, header))
     cells = tuple(
-        (f"{i}{dot}", row.name, _group(row.documents, w), _percent(row.share, w))
+        (
+            f"{i}{dot}",
+            _bold(row.name, w.bold_names),
+            _group(row.documents, w),
+            _percent(row.share, w),
+        )
         for i, row in enumerate(rows, 1)
     )
     return Block("table", rows=cells, header=header)
@@ -385,9 +400,12 @@ def _field_rows(
 def write_blocks(c: Cluster, w: Wording) -> list[Block]:
     """Write the page as blocks, in the order of the wording's sections."""
     name = write_name(c.name, w)
-    blocks = [
+    heading = [
         Block("edition", f"Global Innovation Index {c.edition}"),
         Block("title", f"{name}, {c.economy}"),
+    ]
+    blocks = [
+        *(heading[::-1] if w.title_first else heading),
         *(Block("lead", text) for text in write_lead(c, w)),
         *(Block("rank", text) for text in write_ranks(c, w)),
     ]
@@ -485,6 +503,7 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
     for block in blocks:
         if block.kind == "table":
             rows = [row for row in (block.header, *block.rows) if row]
+            rows = [tuple(_plain(cell, w) for cell in row) for row in rows]
             if form == "tabs":
                 tab = f"{w.cell_padding}\t{w.cell_padding}"
                 lines = [tab.join(row) for row in rows]
@@ -509,6 +528,8 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
     text = text.rstrip("\n")
     if w.menus:
         text += "\n\n" + "\n".join(FOOTER)
+    if w.stripped:
+        text = "\n".join(line.strip() for line in text.split("\n"))
     if any(w.padding):
         text = "\n".join(line.join(w.padding) for line in text.split("\n"))
     return text + ("\n" if w.final_newline else "")
@@ -541,7 +562,10 @@ def _write_markdown(blocks: list[Block], w: Wording) -> str:
     bold = w if w.bold_mark else replace(w, bold_mark="**")
     for block in blocks:
         text = _plain(_escape_markdown(block.text, w), bold)
-        rows = [tuple(_escape_markdown(x, w) for x in row) for row in block.rows]
+        rows = [
+            tuple(_plain(_escape_markdown(cell, w), bold) for cell in row)
+            for row in block.rows
+        ]
         if block.kind in levels:
             out += _mark_heading(text, levels[block.kind], w)
         elif block.kind == "rank":
@@ -611,9 +635,15 @@ def _escape(text: str, w: Wording) -> str:
     return text.replace(SUP, raised[0]).replace(SUB, raised[1])
 
 
-def _html_table(block: Block, form: Format, w: Wording) -> str:
+_CHART = """<div class="chart"><canvas width="300" height="200"></canvas>
+<img alt="Chart: Optics 12%" src="#"></div>
+<p>&nbsp;</p>
+"""
+
+
+def _html_table(block: Block, form: Format, w: Wording, caption: str = "") -> str:
     if not block.rows:
-        return '<div class="chart"><canvas width="300" height="200"></canvas></div>\n'
+        return _CHART
     if len(block.rows[0]) == 1:
         items = "".join(f"<li>{_escape(row[0], w)}</li>\n" for row in block.rows)
         return f"<ul>\n{items}</ul>\n"
@@ -626,14 +656,13 @@ def _html_table(block: Block, form: Format, w: Wording) -> str:
             cells = "".join(f"<{tag}>{_escape(cell, w)}</{tag}>" for cell in row)
             lines.append(f"<tr>{cells}</tr>")
         else:
-            cells = "".join(
-                f'\n  <div class="cell"><span>{_escape(cell, w)}</span></div>'
-                for cell in row
-            )
+            inner = f'<{w.cell_tag} class="cell">', f"</{w.cell_tag}>"
+            cells = "".join(f"\n  {_escape(cell, w).join(inner)}" for cell in row)
             lines.append(f'<div class="row">{cells}\n</div>')
     body = "\n".join(lines)
     if form == "html-table":
-        return f'<table class="data"><tbody>\n{body}\n</tbody></table>\n'
+        caption = f"<caption>{caption}</caption>\n" if caption else ""
+        return f'<table class="data">{caption}<tbody>\n{body}\n</tbody></table>\n'
     return f'<div class="data"><div>\n{body}\n</div></div>\n'
 
 
@@ -646,11 +675,16 @@ def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
     divs = form == "html-divs"
     tags = {"edition": "h2", "title": "h1", "head": "h3", "subhead": "h4"}
     ranks = [block for block in blocks if block.kind == "rank"]
+    caption = ""
     for block in blocks:
         if block.kind == "table":
-            out.append(_html_table(block, form, w))
+            out.append(_html_table(block, form, w, caption))
+            caption = ""
             continue
         text = _escape(block.text, w)
+        if w.caption and not divs and block.text.upper().startswith("TOP P"):
+            caption = text
+            continue
         if block.kind == "rank" and w.rank_list != "blocks":
             if block is not ranks[0]:
                 continue
@@ -660,7 +694,7 @@ def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
                 out.append(f"<ul>\n{items}</ul>\n")
                 continue
             text = "<br>\n".join(lines)
-        if w.wrapped:
+        if w.wrapped and not w.minified:
             text = textwrap.fill(
                 text, 70, break_on_hyphens=False, break_long_words=False
             )
@@ -675,6 +709,8 @@ def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
         out.append(f"<footer>\n{items}</footer>\n<script>track(1);</script>\n")
     out.append("</body></html>")
     page = _HEAD + _restyle_tags("".join(out), w)
+    if w.minified:
+        page = re.sub(r">\n\s*", ">", page)
     return page + ("\n" if w.final_newline else "")
 
 
