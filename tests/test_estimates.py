@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from profiles import BEIJING, QINGDAO, make_profile
 
-from giikit.estimates import (
-    estimate_quantities,
+from giikit.estimates import estimate_quantities
+from giikit.rankings import (
     estimate_size_scores,
     estimate_world_totals,
+    read_rankings,
 )
-from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
 
 RAW = Path(__file__).parents[1] / "data" / "raw"

@@ -13,8 +13,8 @@ SOURCE = ROOT / "src" / "giikit"
 # Nothing imports from its right.
 ORDER = """
     errors cards profile pages numbers grammar economies lines ledger lists reader
-    settle parse tables rankings estimates checks storage dataset selection figures
-    comparisons plots kernels reports cli
+    settle parse tables bounds rankings estimates faults checks storage dataset
+    selection figures comparisons plots kernels reports cli
 """.split()  # noqa: SIM905  a list of thirty quoted words is harder to read
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock
 
+from giikit.checks import check_dataset
 from giikit.errors import GiikitError, PageError, RunError
 from giikit.estimates import estimate_quantities
 from giikit.fingerprints import SHARED_TABLES
@@ -26,6 +27,7 @@ from giikit.tables import (
     Dataset,
     Source,
     make_dataset,
+    sort_findings,
 )
 
 
@@ -78,7 +80,9 @@ def assemble_files(
         sources.append(Source(edition, cluster_id, source, *described))
     rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
     ds = make_dataset(profiles, [*sources, *tables], [*findings, *remarks], rows)
-    return replace(ds, estimates=estimate_quantities(ds))
+    ds = replace(ds, estimates=estimate_quantities(ds))
+    remarked = pd.concat([ds.findings, check_dataset(ds)])
+    return replace(ds, findings=sort_findings(remarked))
 
 
 def _reject(error: PageError, source: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Published ranking tables: the CSV files of ``data/raw/rankings``, cell by cell."""
+"""Published ranking tables: the files of ``data/raw/rankings``, and what they imply."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from giikit.profile import Finding, make_cluster_id
+import numpy as np
+import pandas as pd
+
+from giikit.bounds import (
+    Array,
+    Interval,
+    bound_shares,
+    bound_total,
+    infer_step,
+    stack,
+)
+from giikit.profile import OUTPUTS, Finding, make_cluster_id
 from giikit.tables import SCHEMAS, Source
 
 # Of each numeric column: its field, its bounds, and by what it is divided.
@@ -26,6 +37,8 @@ NUMBERS = {
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
 MAX_BYTES = 5_000_000
+COUNTS = ["pct_applications", "scientific_publications"]
+SHARES = ["pct_share", "publication_share"]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
@@ -125,3 +138,66 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
             expected = f"expected a {'whole ' * (unit == 1)}number, {low} to {high},"
             messages.append(f"{expected} in {column}, got {row[column]!r}; left out")
     return values, messages
+
+
+def bound_world(rankings: pd.DataFrame) -> Interval:
+    """Bound the world totals of each output (first axis) by each ranking row alone."""
+    shares = stack(rankings, SHARES)
+    printed = bound_shares(shares, find_step(rankings), np.full(shares.shape, np.nan))
+    return bound_total(stack(rankings, COUNTS), printed)
+
+
+def find_step(rankings: pd.DataFrame) -> Array:
+    """Return the step that each ranking row's shares are rounded to.
+
+    A table prints all its shares with the same decimals, so 9.0 counts like 10.1.
+    """
+    steps = infer_step(stack(rankings, [*SHARES, "total_share"])).min(axis=0)
+    by_edition = pd.Series(steps, rankings.index).groupby(rankings["edition"])
+    return by_edition.transform("min").to_numpy()
+
+
+def estimate_world_totals(rankings: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the world's documents from all rows of each published ranking together.
+
+    One row per edition and output; low and high are missing where no total fits all.
+    """
+    edition = rankings["edition"].reset_index(drop=True)
+    columns = zip(OUTPUTS, *bound_world(rankings), strict=True)
+    rows = [
+        pd.DataFrame({"edition": edition, "output": output, "low": low, "high": high})
+        for output, low, high in columns
+    ]
+    groups = pd.concat(rows).groupby(["edition", "output"], as_index=False)
+    totals = groups.agg({"low": "max", "high": "min"})
+    totals.loc[totals["low"] > totals["high"], ["low", "high"]] = np.nan
+    return totals
+
+
+def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
+    """Give each of the editions its world totals, of each output (first axis)."""
+    totals = estimate_world_totals(rankings).set_index(["output", "edition"])
+    keys = pd.MultiIndex.from_product([OUTPUTS, edition])
+    low, high = totals.reindex(keys).to_numpy().T.reshape(2, len(OUTPUTS), -1)
+    return low, high
+
+
+def estimate_size_scores(rankings: pd.DataFrame) -> pd.DataFrame:
+    """Estimate WIPO's size score, the sum of a cluster's two unrounded world shares.
+
+    One row per ranking row; low and high are fractions of the world total.
+    """
+    low, high = find_world(rankings, rankings["edition"])
+    scores = [(stack(rankings, COUNTS) / end).sum(axis=0) for end in (high, low)]
+    return rankings[["edition", "cluster_id"]].assign(low=scores[0], high=scores[1])
+
+
+def find_common(low: Array, high: Array) -> tuple[float, float]:
+    """Return the interval that most of the given ones have in common."""
+    known = ~np.isnan(low)
+    low, high = low[known], high[known]
+    if not low.size:
+        return np.nan, np.nan
+    begun = np.searchsorted(np.sort(low), low, "right")
+    deepest = low[(begun - np.searchsorted(np.sort(high), low, "left")).argmax()]
+    return deepest, high[(low <= deepest) & (high >= deepest)].min()

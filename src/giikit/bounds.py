@@ -1,0 +1,135 @@
+"""Interval arithmetic on printed numbers: each bound surely holds the truth.
+
+A printed value v with resolution r stands for any true value from v - r/2 to v + r/2,
+both included; counts are exact. docs/method.md derives the formulas.
+
+A share is kept as two whole numerators over a whole unit (9% with resolution 1% is
+17/200 to 19/200), so that bounds of whole quantities are divisions of whole numbers.
+These are exact in float64 below 2**53, where NaN stands for unknown and inf for
+unbounded; larger ones count as unbounded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Array = npt.NDArray[np.float64]
+Interval = tuple[Array, Array]
+Shares = tuple[Array, Array, Array]
+
+
+def divide_down(dividend: Array, divisor: Array) -> Array:
+    """Return the quotient of whole numbers rounded down, inf where it has no bound."""
+    with np.errstate(all="ignore"):
+        quotient = np.floor_divide(dividend, divisor)
+    return np.where((divisor <= 0) | (abs(dividend) >= 2**53), np.inf, quotient)
+
+
+def divide_up(dividend: Array, divisor: Array) -> Array:
+    """Return the quotient of whole numbers rounded up, 0 where it has no bound."""
+    return np.maximum(-divide_down(-dividend, divisor), 0.0)
+
+
+def bound_shares(value: Array, step: Array, below: Array) -> Shares:
+    """Bound shares printed as ``value``, or as less than ``below``, from 0 to 1.
+
+    Returns the numerators of both ends and their unit. A share printed as 0% or
+    ``<1%`` begins at 0.
+    """
+    unit = 2 * np.rint(1 / step)
+    low = np.where(np.isnan(below), np.maximum(np.rint(value * unit) - 1, 0), 0.0)
+    high = np.rint(np.where(np.isnan(below), value * unit + 1, below * unit))
+    return low, np.minimum(high, unit), unit
+
+
+def bound_total(documents: Array, shares: Shares) -> Interval:
+    """Bound the total by one organization: documents / (share ± resolution / 2).
+
+    In documents, whole. Assumes that both numbers count the same documents, of which
+    no organization has more than there are.
+    """
+    low = np.fmax(divide_up(documents * shares[2], shares[1]), documents)
+    return np.maximum(low, 1.0), divide_down(documents * shares[2], shares[0])
+
+
+def bound_population(total: Interval, rate: Array) -> Interval:
+    """Bound the population: 10⁶ · total / (documents per million inhabitants ± 0.5).
+
+    In inhabitants, whole. Assumes that the rate is the total over one population.
+    """
+    low = divide_up(2_000_000 * total[0], 2 * rate + 1)
+    return low, divide_down(2_000_000 * total[1], 2 * rate - 1)
+
+
+def bound_top3(total: Interval, documents: Array, unlisted: Array) -> Interval:
+    """Bound the share of the top three: their documents / total, a fraction.
+
+    ``unlisted`` is the most that those of the three can have that are not listed.
+    Assumes that each document counts for one organization.
+    """
+    low, high = _widen(documents / total[1], (documents + unlisted) / total[0])
+    return np.minimum(low, 1.0), np.minimum(high, 1.0)
+
+
+def bound_hhi(
+    total: Interval, documents: Array, squares: Array, smallest: Array
+) -> Interval:
+    """Bound the Herfindahl-Hirschman index, the sum of squared shares, 0 to 1.
+
+    The listed give sum(n²) / total². The others add at least 0 and at most their
+    share times the smallest share listed, as none of them is larger. Assumes that
+    each document counts for one organization: the total is at least the listed.
+    """
+    least, most = (np.maximum(end, documents) for end in total)
+    ceiling = (squares + (least - documents) * smallest) / least**2
+    low, high = _widen(squares / most**2, ceiling)
+    return np.minimum(low, 1.0), np.minimum(high, 1.0)
+
+
+def bound_collaborative(total: Interval, shares: Shares) -> Interval:
+    """Bound the documents made with others: total · (share ± resolution / 2), whole.
+
+    Assumes that the share is one of the same documents as the total.
+    """
+    low = divide_up(total[0] * shares[0], shares[2])
+    return low, divide_down(total[1] * shares[1], shares[2])
+
+
+def bound_ratio(low: Array, high: Array) -> Interval:
+    """Bound patents per 100 articles: 100 · patents / articles.
+
+    From both outputs' totals, or from their rates, assumed to be per one population.
+    """
+    with np.errstate(divide="ignore"):
+        return _widen(100 * low[0] / high[1], 100 * high[0] / low[1])
+
+
+def bound_intensity(rates: Array, world: Interval) -> Interval:
+    """Bound the intensity score: the sum of 100 · (rate ± 0.5) / world total.
+
+    In percent of the world total per million inhabitants. Assumes world totals of
+    the same edition, and two outputs of equal weight, as in WIPO's score.
+    """
+    low = (100 * np.maximum(rates - 0.5, 0) / world[1]).sum(axis=0)
+    return _widen(low, (100 * (rates + 0.5) / world[0]).sum(axis=0))
+
+
+def infer_step(share: Array) -> Array:
+    """Return the step of shares whose text is not at hand: 1%, 0.1% or 0.01%."""
+    step = np.full(share.shape, 0.01)
+    for finer in (1e-3, 1e-4):
+        inexact = np.abs(np.rint(share / step) * step - share) > 1e-9
+        step = np.where(inexact, finer, step)
+    return step
+
+
+def _widen(low: Array, high: Array) -> Interval:
+    """Move ends outward by more than rounding errors, by far less than is printed."""
+    return low * (1 - 1e-12), high * (1 + 1e-12)
+
+
+def stack(frame: pd.DataFrame, columns: list[str]) -> Array:
+    """Return columns as the rows of a float array, NaN where a value is missing."""
+    return frame[columns].astype("Float64").to_numpy(dtype=float, na_value=np.nan).T

@@ -1,0 +1,297 @@
+"""What cannot be true: on a page, across the pages of an edition, in a ranking."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from giikit.bounds import Array, bound_population, stack
+from giikit.estimates import bound_listed
+from giikit.faults import (
+    RANKING,
+    Fault,
+    locate_faults,
+    report_overtaken,
+    report_repeated,
+    report_rows,
+)
+from giikit.profile import OUTPUTS
+from giikit.rankings import COUNTS, bound_world, find_common, find_step
+from giikit.tables import Dataset, make_table, sort_findings
+
+_KEY = ["edition", "cluster_id"]
+_RATES = {"patent": "pct_per_million", "publication": "articles_per_million"}
+
+
+def check_dataset(ds: Dataset) -> pd.DataFrame:
+    """Check what was read for numbers that cannot be true together.
+
+    Expects ``ds.estimates`` to be filled. Nothing is changed; time grows about
+    linearly, so thousands of pages can be checked together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table ``findings``; docs/findings.md explains each code.
+    """
+    home = _at_home(ds.clusters)
+    faults = [
+        *check_totals(ds),
+        *check_populations(ds),
+        *report_repeated(ds.clusters, "size_rank"),
+        *report_repeated(ds.clusters, "intensity_rank"),
+        *report_repeated(home, "rank_in_economy", "economy_code"),
+        *check_agreement(ds),
+        *check_economy_ranks(home),
+        *check_order(ds),
+        *check_partners(ds),
+        *check_rankings(ds),
+    ]
+    return sort_findings(make_table("findings", locate_faults(ds, faults)))
+
+
+def check_totals(ds: Dataset) -> Iterator[Fault]:
+    """Find lists whose organizations have no common total, and the row at fault."""
+    for key, lists, _ in _list_inconsistent(ds, "total"):
+        for output, rows in lists.items():
+            if rows["low"].max() <= rows["high"].min():
+                continue
+            message = f"no total of {output}s fits: " + "; ".join(
+                f"{row.documents:,} = {row.text} ({row.organization}) implies "
+                f"{_span(row.low, row.high)}"
+                for row in rows.dropna(subset=["low", "share_high"]).itertuples()
+            )
+            suspects = {
+                row.organization: f"{row.organization} had "
+                f"{_span(row.share_low * low, row.share_high * high)} documents or "
+                f"a share of {row.documents / high:.2%} to {row.documents / low:.2%}"
+                for row, low, high in _leave_out(rows)
+                if low <= high
+            }
+            entity = next(iter(suspects)) if len(suspects) == 1 else None
+            message += _suggest(list(suspects.values()))
+            yield Fault(
+                "share-total-mismatch", message, key, "documents", output, entity
+            )
+
+
+def check_populations(ds: Dataset) -> Iterator[Fault]:
+    """Find pages whose patents and articles imply populations that do not meet."""
+    rates = ds.clusters.set_index(_KEY)[list(_RATES.values())]
+    for key, lists, ends in _list_inconsistent(ds, "population"):
+        claims, remedies = [], []
+        for output, other in (OUTPUTS, OUTPUTS[::-1]):
+            column = _RATES[output]
+            rate, people = rates.loc[key, column], ends["population", other]
+            total, own = ends["total", output], ends["population", output]
+            claims.append(f"{rate:,} {output}s per million imply {_span(*own)}")
+            need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
+            remedies.append(f"{column} were {_span(*need)}")
+            for row, *rest in _leave_out(lists[output]):
+                low, high = bound_population((rest[0], rest[1]), rate)
+                if low <= people[1] and people[0] <= high:
+                    remedies.append(f"{row.organization} had another count or share")
+        message = f"{' inhabitants, '.join(claims)}: no population fits both"
+        message += _suggest(remedies)
+        yield Fault("population-mismatch", message, key, _RATES["patent"])
+
+
+def _list_inconsistent(ds: Dataset, quantity: str) -> Iterator[tuple[Any, Any, Any]]:
+    """Give the pages where a quantity has no value, their lists and their bounds."""
+    estimates = ds.estimates
+    wrong = (estimates["quantity"] == quantity) & ~estimates["consistent"]
+    pages = estimates.loc[wrong, _KEY].drop_duplicates()
+    if pages.empty:
+        return
+    lists: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+    listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
+    for (*page, output), rows in listed.groupby([*_KEY, "output"]):
+        lists[tuple(page)][output] = rows
+    ends: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+    for row in estimates.merge(pages).fillna({"high": np.inf}).itertuples():
+        ends[(row.edition, row.cluster_id)][row.quantity, row.output] = (
+            row.low,
+            row.high,
+        )
+    for key in pages.itertuples(index=False, name=None):
+        yield key, lists[key], ends[key]
+
+
+def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
+    """Give each row of a list with the total that all others imply."""
+    for row in rows.itertuples():
+        others = rows.drop(index=row.Index)
+        ends = others["low"].max(), others["high"].min()
+        yield row, np.fmax(1.0, ends[0]), np.fmin(np.inf, ends[1])
+
+
+def _span(low: float, high: float) -> str:
+    """Write an interval of whole numbers."""
+    end = "or more" if np.isinf(high) else f"to {floor(high):,}"
+    return f"{ceil(low):,} {end}"
+
+
+def _suggest(remedies: list[str]) -> str:
+    """Write which single change would restore agreement."""
+    if remedies:
+        return f"; they would agree if {', or if '.join(remedies)}"
+    return "; no single change would make them agree"
+
+
+def check_agreement(ds: Dataset) -> Iterator[Fault]:
+    """Find numbers that all pages of an edition, or of an economy, must share."""
+    listed = ds.observations[ds.observations["indicator"] == "clusters_listed"]
+    listed = listed.rename(columns={"value": "clusters_listed"}).drop_duplicates(_KEY)
+    for column, rows, by in (
+        ("clusters_in_economy", _at_home(ds.clusters), ["edition", "economy_code"]),
+        ("clusters_listed", listed, ["edition"]),
+        ("window_years", ds.clusters, ["edition"]),
+    ):
+        known = rows[[*_KEY, *by[1:], column]].dropna()
+        groups = known.groupby(by)[column]
+        size = known.groupby([*by, column])[column].transform("size")
+        all_ = groups.transform(
+            lambda printed: ", ".join(f"{n:g}" for n in sorted(set(printed)))
+        )
+        # Where most pages agree, only the others are at fault.
+        odd = known.assign(all=all_)[2 * size <= groups.transform("size")]
+        message = f"{column} is {{{column}:g}}, but must be one of all pages: {{all}}"
+        code = f"{column.replace('_', '-')}-mismatch"
+        yield from report_rows(code, odd, message, column)
+
+
+def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
+    """Find ranks within an economy that the world ranks do not allow.
+
+    From one cluster of an economy to the next, the rank in the economy must rise, and
+    the rank in the world by at least as much.
+    """
+    columns = ["rank_in_economy", "size_rank"]
+    home = home.dropna(subset=columns).sort_values(["edition", "size_rank"])
+    before = home.groupby(["edition", "economy_code"])[[*columns, "cluster"]].shift()
+    rank, size = (home[column] - before[column].fillna(0) for column in columns)
+    message = "rank {rank_in_economy} in the economy does not go with rank {size_rank} "
+    message += "in the world: {cluster_before} has {rank_before} and {size_before}"
+    before.columns = ["rank_before", "size_before", "cluster_before"]
+    before = before.fillna(
+        {"cluster_before": "the first", "rank_before": 1, "size_before": 1}
+    )
+    # Equal ranks are duplicates, and reported as such.
+    wrong = home.join(before)[(rank < 0) | ((rank > size) & (size > 0))]
+    yield from report_rows("economy-rank-order", wrong, message, "rank_in_economy")
+
+
+def check_order(ds: Dataset) -> Iterator[Fault]:
+    """Find clusters that are higher in all that makes a rank, and yet ranked after.
+
+    For the intensity that is every printed rate, for the size both totals.
+    """
+    wanted = ds.estimates["consistent"] & (ds.estimates["quantity"] == "total")
+    totals = ds.estimates[wanted].set_index([*_KEY, "output"])
+    for _, clusters in ds.clusters.groupby("edition"):
+        rates = [*_RATES.values(), "vc_deals_per_million"]
+        if clusters["vc_deals_per_million"].isna().all():
+            rates.pop()
+            keys = [clusters[_KEY].assign(output=output) for output in OUTPUTS]
+            ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
+            low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
+            yield from report_overtaken("size-order", clusters, "size_rank", low, high)
+        values = stack(clusters, rates)
+        at = "intensity_rank"
+        yield from report_overtaken("intensity-order", clusters, at, values, values)
+
+
+def check_partners(ds: Dataset) -> Iterator[Fault]:
+    """Find partners that are no known cluster, but are spelled nearly like one."""
+    names = pd.concat([ds.rankings, ds.clusters])[["cluster_id", "cluster"]]
+    known = dict(names.itertuples(index=False, name=None))
+    index: defaultdict[str, list[str]] = defaultdict(list)
+    for cluster_id in known:
+        for spelling in _vary(cluster_id):
+            index[spelling].append(cluster_id)
+    unknown = ds.collaborations[~ds.collaborations["partner_id"].isin(known)]
+    near = {name: _find_near(name, index) for name in unknown["partner_id"].unique()}
+    unknown = unknown.assign(near=unknown["partner_id"].map(near).map(known))
+    for row in unknown.dropna(subset=["near"]).itertuples():
+        message = f"{row.partner} is no known cluster, but close to {row.near}"
+        key, place = (row.edition, row.cluster_id), (row.output, row.partner)
+        yield Fault("partner-near-name", message, key, "partner", *place, "warning")
+
+
+def _vary(name: str) -> set[str]:
+    """Give what a slug is looked up by: its words, and itself less one letter."""
+    words = name.split("-")
+    joined = "".join(words)
+    return {*words, *(joined[:i] + joined[i + 1 :] for i in range(len(joined) + 1))}
+
+
+def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
+    """Return the cluster nearest to a name, of those that share a spelling with it."""
+    near = []
+    for other in {other for text in _vary(name) for other in index.get(text, ())}:
+        alike = SequenceMatcher(None, name, other, autojunk=False).ratio()
+        begins = other.startswith(f"{name}-") or name.startswith(f"{other}-")
+        # Suzhou, Fuzhou and Xuzhou are three cities: the first letter must agree.
+        if begins or (alike >= 0.8 and name[0] == other[0]):
+            near.append((alike, other))
+    return max(near)[1] if near else None
+
+
+def check_rankings(ds: Dataset) -> Iterator[Fault]:
+    """Find rows of a ranking that disagree with their counts or with other rows."""
+    rows = ds.rankings.reset_index(drop=True)
+    yield from report_repeated(rows, "size_rank", at=RANKING)
+    change = rows["previous_rank"] - rows["size_rank"]
+    message = "rank_change is {rank_change}, from {previous_rank} to {size_rank}"
+    wrong = (change != rows["rank_change"]).fillna(False)
+    yield from report_rows("rank-change-mismatch", rows[wrong], message, RANKING)
+    low, high = bound_world(rows)
+    rows["half_step"] = find_step(rows) / 2 + 1e-9
+    # With venture capital deals, the total has a third share.
+    third = set(ds.clusters.dropna(subset=["vc_deals_per_million"])["edition"])
+    for edition, index in rows.groupby("edition").groups.items():
+        ends = np.stack([low[:, index], high[:, index]])
+        world = np.array([find_common(*ends[:, j]) for j in range(len(COUNTS))])
+        yield from _check_shares(rows.loc[index], ends, world)
+        if edition not in third and not np.isnan(world).any():
+            yield from _check_scores(rows.loc[index], world)
+
+
+def _check_shares(rows: pd.DataFrame, ends: Array, world: Array) -> Iterator[Fault]:
+    """Find rows whose count and share imply another world total than most do."""
+    for j, column in enumerate(COUNTS):
+        (low, high), (least, most) = ends[:, j], world[j]
+        wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
+        message = f"{{{column}:,}} {column} and their share imply {{low:,.0f}} to "
+        message += f"{{high:,.0f}} in the world, other rows {least:,.0f} to {most:,.0f}"
+        yield from report_rows("ranking-share-mismatch", wrong, message, RANKING)
+
+
+def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
+    """Find rows whose total share or rank is not that of their counts."""
+    # The score at the four corners of the world totals; the order hangs on their
+    # ratio, so it must fail at both ends of that, which are corners too.
+    corners = [world[[0, 1], [i, j]] for i in (0, 1) for j in (0, 1)]
+    scores = np.stack([(stack(rows, COUNTS).T / c).sum(axis=1) for c in corners])
+    own = rows.assign(low=scores[3], high=scores[0])
+    below = own["total_share"] + own["half_step"] < own["low"]
+    above = own["total_share"] - own["half_step"] > own["high"]
+    message = (
+        "total_share is {total_share:.2%}, but counts imply {low:.2%} to {high:.2%}"
+    )
+    yield from report_rows(
+        "ranking-share-mismatch", own[below | above], message, RANKING
+    )
+    yield from report_overtaken("ranking-order", rows, RANKING, scores, scores)
+
+
+def _at_home(clusters: pd.DataFrame) -> pd.DataFrame:
+    """Leave out clusters across borders: which economy counts them is not said."""
+    return clusters[~clusters["economy_code"].str.contains("/", na=True)]
