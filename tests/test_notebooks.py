@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from rendering import make_clusters, write_pages
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -177,4 +179,22 @@ def test_a_notebook_runs_on_pages_with_errors_and_shows_them(path, spoiled):
     assert "error" in tables
     assert "<script>" not in tables
     if path is not PATHS[2]:
-        assert "color: #c00" in tables
+        assert "color: var(--jp-error-color1" in tables
+
+
+def test_a_report_gives_every_picture_its_alternative_text():
+    from giikit.execution import _load_exporter
+
+    bundle = {"image/png": "aGk=", "text/plain": "<Figure>"}
+    said = {"image/png": {"alt": 'A "$1" <b>'}}
+    cell = nbformat.v4.new_code_cell(
+        outputs=[
+            nbformat.v4.new_output("display_data", data=bundle, metadata=said),
+            nbformat.v4.new_output("display_data", data=bundle),
+        ]
+    )
+    html, _ = _load_exporter().from_notebook_node(
+        nbformat.v4.new_notebook(cells=[cell])
+    )
+    texts = [image["alt"] for image in BeautifulSoup(html, "html.parser").select("img")]
+    assert texts == ['A "$1" <b>', "<Figure>"]

@@ -12,7 +12,13 @@ from matplotlib.axes import Axes
 from giikit import figures, plots
 from giikit.errors import GiikitError
 from giikit.figures import Interval, make_drawable
-from giikit.profile import ClusterProfile, Collaboration, Organization, make_cluster_id
+from giikit.profile import (
+    ClusterProfile,
+    Collaboration,
+    Observation,
+    Organization,
+    make_cluster_id,
+)
 from giikit.tables import make_dataset, make_table
 
 ONE = ["organizations", "partners", "standing", "implied_quantities"]
@@ -191,6 +197,15 @@ def test_an_organization_without_share_keeps_its_row():
     bare = make_profile("Bare", (), ([("A", None, None), ("B", 5, None)],))
     _, figure = draw("organizations", make_data([bare], {}))
     assert "A not given · not given, B 5 · not given" in figure.alt
+
+
+def test_a_share_that_is_only_bounded_is_shown_as_printed():
+    key, place = (2024, "small"), ("2024/small.txt", 1, 0, 3)
+    seen = (*key, "share", "patent", 1, "A", None, "<1%", "fraction", 0.01, *place)
+    profile = make_profile("Small", (), ([("A", 3, None)],))
+    profile = replace(profile, observations=(Observation(*seen),))
+    _, figure = draw("organizations", make_data([profile], {}))
+    assert "A 3 · <1%" in figure.alt
 
 
 def test_one_output_alone_can_be_drawn():

@@ -85,19 +85,20 @@ def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
     times = named["partner_id"].value_counts().sort_index()
     times = times.sort_values(ascending=False, kind="stable")
     names = dict(zip(named["partner_id"], named["partner"], strict=True))
+    size, _, width = figures.fit_rows(list(clusters["cluster"]))
+    most = min(most, int((figures.WIDTH - width - 0.6) * 72 / size / 1.25))
     column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     heads = [f"{names[i]} ({n})" for i, n in times[:most].items()]
     if len(times) > most:
         heads.append(f"{len(times) - most} others ({times[most:].sum()})")
-    size = 8.5 if len(clusters) <= 30 else 6.5
     turned: Style = {"va": "bottom", "xycoords": ("data", "axes fraction")}
+    turned |= {"rotation": 90, "ha": "center"}
+    right, top = 0.25, max((figures.measure_text(h, size) for h in heads), default=0)
     if len(heads) <= 12:
         turned |= {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
-    else:
-        turned |= {"rotation": 90, "ha": "center"}
-    top = max((figures.measure_text(head, size) for head in heads), default=0)
-    top = 0.8 + top * (0.65 if len(heads) <= 12 else 1)
-    ax = _start_rows(clusters, "who works with whom", right=1, top=top)
+        right, top = 0.7 * top, 0.65 * top
+    top += 0.8
+    ax = _start_rows(clusters, "who works with whom", right=right, top=top)
     for kind, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
         part = named[named["output"] == kind]
         x = [column[partner_id] + shift for partner_id in part["partner_id"]]

@@ -54,6 +54,12 @@ def organizations(
     key = select_cluster(ds, cluster, edition)
     outputs = (output,) if output else OUTPUTS
     listed = list_rows(ds.organizations, *key)
+    # A share such as <1% has no value, but it is printed.
+    printed = {
+        (r["output"], r["entity"]): r["text"]
+        for r in list_rows(ds.observations, *key)
+        if r["indicator"] == "share" and r["value"] is None
+    }
     rows = {kind: [r for r in listed if r["output"] == kind] for kind in outputs}
     height = sum(1.1 + 1.2 * len(group) for group in rows.values())
     title = f"{_name(ds, key)}: top organizations"
@@ -65,7 +71,8 @@ def organizations(
         for row in group:
             y += 1.2
             percent = 100 * (row["share"] or 0)
-            said = f"{format_number(row['documents'])} · {format_share(row['share'])}"
+            share = printed.get((kind, row["organization"]), format_share(row["share"]))
+            said = f"{format_number(row['documents'])} · {share}"
             write(ax, 0, y - 0.2, row["organization"])
             ax.barh(y + 0.27, percent, height=0.4, color=COLORS[kind])
             write(ax, percent, y + 0.27, said, dx=4, fontsize=8)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from giikit import profile
@@ -66,9 +67,9 @@ def select_clusters(
     chosen = {select_cluster(ds, name, year)[1] for name in names if name}
 
     def cut(name: str, table: pd.DataFrame) -> pd.DataFrame:
-        kept = table["edition"].eq(year).fillna(value=False) | (name == "rankings")
+        kept = _match(table["edition"], year) | (name == "rankings")
         if chosen:
-            kept &= table["cluster_id"].isin(chosen)
+            kept &= table["cluster_id"].isin(chosen).to_numpy()
         return table[kept].reset_index(drop=True)
 
     return Dataset(**{name: cut(name, table) for name, table in ds.items()})
@@ -100,12 +101,19 @@ def list_rows(
     table: pd.DataFrame, edition: int, cluster_id: str | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows of an edition or of a profile as dicts; missing is None."""
-    kept = table["edition"].eq(edition)
+    kept = _match(table["edition"], edition)
     if cluster_id is not None:
-        kept &= table["cluster_id"].eq(cluster_id)
-    rows = table[kept.fillna(value=False)].astype(object)
-    records: list[Any] = rows.where(rows.notna(), None).to_dict("records")
-    return records
+        kept &= _match(table["cluster_id"], cluster_id)
+    # Row by row: for the few rows of a page, ten times as fast as by column.
+    return [
+        {str(name): None if pd.isna(v) else v for name, v in row.items()}
+        for row in table[kept].to_dict("records")
+    ]
+
+
+def _match(column: pd.Series, value: object) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell where a column has a value; a missing one is never it."""
+    return (column == value).to_numpy(bool, na_value=False)
 
 
 def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:
