@@ -13,6 +13,7 @@ import pandas as pd
 from filelock import FileLock
 
 from giikit.checks import check_dataset
+from giikit.duplicates import find_duplicates
 from giikit.errors import GiikitError, PageError, RunError
 from giikit.estimates import estimate_quantities
 from giikit.fingerprints import SHARED_TABLES
@@ -78,6 +79,8 @@ def assemble_files(
             (page.format, page.size, page.sha256) if page else _describe_unread(path)
         )
         sources.append(Source(edition, cluster_id, source, *described))
+    profiles, repeated = find_duplicates(profiles)
+    findings += repeated
     rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
     ds = make_dataset(profiles, [*sources, *tables], [*findings, *remarks], rows)
     ds = replace(ds, estimates=estimate_quantities(ds))

@@ -7,11 +7,11 @@ import re
 from collections import defaultdict
 from importlib.resources import files
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from giikit.grammar import FIELDS
 from giikit.pages import Page
-from giikit.profile import Finding, Observation, Output
+from giikit.profile import Finding, Observation, Output, Severity
 
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = ("**", "__", "\\", *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)))
@@ -22,14 +22,25 @@ _PLAIN = {
     "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D],
     "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
 }
+_PLAIN_TEXT = {chr(code): plain for plain, codes in _PLAIN.items() for code in codes}
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 # A space that holds figures together: a comma is as good, and no other space is that.
+_GROUPING = frozenset("\u00a0\u2006\u2007\u2008\u2009\u200a\u202f")
 _GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
-_PLAIN_TEXT = [(chr(code), plain) for plain, codes in _PLAIN.items() for code in codes]
 _CATALOGUE = files("giikit").joinpath("findings.csv").read_text(encoding="utf-8")
-_KINDS = {row["code"]: row for row in csv.DictReader(_CATALOGUE.splitlines())}
+_KINDS: dict[str, tuple[Severity, str]] = {
+    row["code"]: (cast(Severity, row["severity"]), row["message"])
+    for row in csv.DictReader(_CATALOGUE.splitlines())
+}
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
 _PLACE = itemgetter(9, 10)  # line and start
+
+
+def make_finding(code: str, details: dict[str, Any]) -> tuple[Severity, str, str]:
+    """Give severity, code and message of a finding, as findings.csv has them."""
+    severity, message = _KINDS[code]
+    return severity, code, message.format_map(details)
 
 
 class Line:
@@ -52,7 +63,9 @@ class Line:
             last = mark.end()
         kept.append((last, len(self.plain)))
         self.plain = "".join([self.plain[start:end] for start, end in kept])
-        self.offsets = [place for span in kept for place in range(*span)]
+        self.offsets = []
+        for span in kept:
+            self.offsets.extend(range(*span))
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Give the slice of the decoded line for a slice of the plain text."""
@@ -71,11 +84,11 @@ def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line that is not blank."""
     text = "\n".join(page.lines)
     marks = [mark for mark in _MARKS if mark in text]
-    if not text.isascii():
+    special = set(_NOT_ASCII.findall(text))
+    if special & _GROUPING:
         text = _GROUPED.sub(",", text)
-        for character, plain in _PLAIN_TEXT:
-            if character in text:
-                text = text.replace(character, plain)
+    for character in special & _PLAIN_TEXT.keys():
+        text = text.replace(character, _PLAIN_TEXT[character])
     lines = []
     for index, plain in enumerate(text.split("\n")):
         if plain and not plain.isspace():
@@ -116,9 +129,7 @@ class Ledger:
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
             place = line.locate(start, end) if self._has_slices else (None, None)
             place = (self._numbers[line.index], *place)
-        kind = _KINDS[code]
-        message = kind["message"].format_map(details)
-        self._findings.append((self._source, kind["severity"], code, message, *place))
+        self._findings.append((self._source, *make_finding(code, details), *place))
 
     def observe(
         self,

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import fstat
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,14 @@ def read_page(path: Path, source: str) -> Page:
         If the file cannot be read as text: too large, binary, wrongly encoded, nested
         too deep; or if it is a link to a file outside the folder ``source`` is in.
     """
-    root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
-    if path.is_symlink() and not (path.exists() and root in path.resolve().parents):
-        message = "the link leads to no file in the folder; put a copy in its place"
-        raise PageError(message, source)
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    _check_size(len(content), source)
+    if path.is_symlink():
+        root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
+        if not (path.exists() and root in path.resolve().parents):
+            message = "the link leads to no file in the folder; put a copy in its place"
+            raise PageError(message, source)
+    with path.open("rb", buffering=0) as file:
+        _check_size(fstat(file.fileno()).st_size, source)
+        content = file.read()
     if content[:5] == b"%PDF-" or path.suffix.lower() == ".pdf":
         from giikit.markup import read_pdf
 

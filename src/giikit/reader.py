@@ -16,6 +16,8 @@ from giikit.profile import Output
 _LONGEST_LINE = 10_000
 # Without an edition heading, the title is looked for so many lines above the body.
 _LONGEST_HEAD = 12
+# The title may also stand so few lines above the edition heading.
+_LONGEST_TOP = 3
 # What no menu has; above the first such line stand the edition and the title.
 _BODY = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]+")
@@ -28,7 +30,8 @@ _PARTNER_JOINT = re.compile(
     r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
     r"| (?:and|&) (?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
-_ROW = ("rank", "organization", "documents", "share")
+_ROW = ("rank", "documents", "share")
+_NAMES = ("organization", "field")
 
 
 class Cell(NamedTuple):
@@ -85,8 +88,9 @@ class PageReader:
 
     @property
     def head(self) -> list[Line]:
-        """The lines among which the title is."""
-        return self.lines[self._first : self._body]
+        """The lines that may be the title, the likeliest first."""
+        above = self.lines[max(0, self._first - _LONGEST_TOP) : self._first]
+        return self.lines[self._first : self._body][::-1] + above[::-1]
 
     def _find_beginning(self) -> int:
         """Find the edition heading next above the body; menus have more further up."""
@@ -94,7 +98,7 @@ class PageReader:
             if self._body == len(self.lines):
                 break
             plain = self.lines[place].plain
-            if EDITION.hint in plain and EDITION.pattern.search(plain):
+            if EDITION.hint in plain.lower() and EDITION.pattern.search(plain):
                 return place
         return (
             0 if self._body == len(self.lines) else max(0, self._body - _LONGEST_HEAD)
@@ -102,7 +106,8 @@ class PageReader:
 
     def read_lines(self) -> None:
         """Claim every line that a rule or the open list can read."""
-        self.unclaimed += self.lines[: self._first]
+        above = self.lines[: self._first]
+        self.unclaimed += [r for r in above if not _EMPTY_ROW.fullmatch(r.plain)]
         for place, line in enumerate(self.lines[self._first :], start=self._first):
             if len(line.decoded) > _LONGEST_LINE:
                 self.ledger.remark("long-line", line, 0, 60, count=len(line.decoded))
@@ -122,10 +127,12 @@ class PageReader:
     def _apply_rules(self, line: Line, *, in_head: bool) -> bool:
         """Try the rules on a line; what a sentence leaves over is reported."""
         plain = line.plain
+        # Headings may be in capitals, sentences are not.
+        hinted = plain.lower() if len(plain) < 150 else plain
         spans: list[tuple[int, int]] = []
         output: Output | None = None
         for rule in RULES:
-            if rule.hint not in plain:
+            if rule.hint not in hinted:
                 continue
             if output and rule.part == "partners":
                 # Only where the first clause ends, for the list may be long.
@@ -179,8 +186,7 @@ class PageReader:
             if rule.hint in line.plain:
                 spans = []
                 for found in rule.pattern.finditer(line.plain):
-                    groups = [(name, found.span(group)) for name, group in rule.groups]
-                    cells = {n: (line, s, e) for n, (s, e) in groups if s < e}
+                    cells = [(n, (line, *found.span(i))) for n, i in rule.groups]
                     self._add_row(section, cells)
                     spans.append(found.span())
                 if spans:
@@ -190,18 +196,18 @@ class PageReader:
         return False
 
     def _add_row(
-        self, section: Section, cells: dict[str, tuple[Line, int, int]]
+        self, section: Section, cells: list[tuple[str, tuple[Line, int, int]]]
     ) -> None:
-        """Note every cell of a row."""
-        line, start, end = cells.get("organization") or cells["field"]
-        name = line.print(start, end)
-        place = (section.output, len(section.rows) + 1, name)
-        row: dict[str, Any] = dict.fromkeys(_ROW) | {"name": name, "line": line}
-        for slot, cell in cells.items():
-            row[slot] = self.ledger.observe(*cell, slot, *place)
-        for slot in _ROW if section.kind == "organizations" else ():
-            if slot not in cells:
-                self.ledger.remark("row-incomplete", line, start, end, indicator=slot)
+        """Note every cell of a row; a cell may be empty, but for the name."""
+        row: dict[str, Any] = dict.fromkeys(_ROW)
+        (line, *span) = next(cell for slot, cell in cells if slot in _NAMES)
+        row["line"], row["name"] = line, line.print(*span)
+        place = (section.output, len(section.rows) + 1, row["name"])
+        for slot, cell in cells:
+            if cell[1] < cell[2]:
+                row[slot] = self.ledger.observe(*cell, slot, *place)
+            elif section.kind == "organizations":
+                self.ledger.remark("row-incomplete", line, *span, indicator=slot)
         section.rows.append(row)
 
     def _read_words(self, line: Line) -> bool:
@@ -250,15 +256,14 @@ class PageReader:
         used = set()
         (rule,) = ROWS[f"loose {section.kind}"]
         for found in rule.pattern.finditer("\t".join([line.plain for line in lines])):
-            cells = {}
+            cells = []
             for name, group in rule.groups:
                 start, end = found.span(group)
-                if start >= 0:
-                    place = bisect_right(starts, start) - 1
-                    shift = starts[place]
-                    cells[name] = trim(lines[place], start - shift, end - shift)
+                place = bisect_right(starts, max(start, 0)) - 1
+                shift = starts[place] if start >= 0 else start
+                cells.append((name, trim(lines[place], start - shift, end - shift)))
             self._add_row(section, cells)  # type: ignore[arg-type]
-            used |= {cell.line for cell in cells.values()}
+            used |= {cell.line for _, cell in cells if cell.start < cell.end}
         for line in lines:
             (self.claimed if line in used else self.unclaimed).append(line)
 
