@@ -74,14 +74,14 @@ class _LineCollector:
                 if _is_hidden(element):
                     walker.skip_subtree()
                     continue
-                if element.tag == "tr" and row is None and _is_row(element):
+                if row is None and _is_row(element):
                     row = element
                 self._add(element.text, element)
                 continue
             if element is row:
                 row = None
                 self._end_line()
-            elif element.tag in ("td", "th") and row is not None:
+            elif row is not None and element.getparent() is row:
                 self._pieces.append("\t")
             self._add(element.tail, element.getparent())
         self._end_line()
@@ -113,10 +113,17 @@ def _is_hidden(element: etree._Element) -> bool:
 
 
 def _is_row(element: etree._Element) -> bool:
-    """Whether a ``tr`` is a row of figures, not a frame around half the page."""
-    if element.find(".//tr") is not None:
+    """Whether an element is a row of cells, not a frame around half the page."""
+    if element.tag == "tr":
+        text = "".join(element.itertext()) if element.find(".//tr") is None else None
+        return text is not None and len(text) < _LONGEST_ROW
+    # Spans with nothing between them, as many as a list has columns.
+    if not 2 <= len(element) <= 4 or (element.text or "").strip():
         return False
-    return len("".join(element.itertext())) < _LONGEST_ROW
+    last = "".join(element[-1].itertext()).strip().lower()
+    return last.endswith(("%", "share")) and all(
+        child.tag == "span" and not (child.tail or "").strip() for child in element
+    )
 
 
 def read_pdf(content: bytes, source: str) -> list[str]:

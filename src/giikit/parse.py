@@ -132,7 +132,7 @@ class _Settler:
         """Find ``{cluster}, {economy}`` above the body, the nearest such line first."""
         reader = self._reader
         ids = {make_cluster_id(cell.text) for cell in reader.clusters}
-        for line in reversed(reader.head):
+        for line in reader.head:
             cells = split_title(line, ids) if line in reader.unclaimed else []
             for cell, name in zip(cells, ("cluster", "economy"), strict=False):
                 self._ledger.observe(*cell, name)
