@@ -157,6 +157,7 @@ class Wording:
     stripped: bool = False  # editors drop the empty cells that begin a header
     cell_padding: str = ""  # around the tabs
     cell_gap: str = "   "  # between cells in runs of spaces
+    cell_break: str = "\n"  # after cells on lines of their own
     # Markdown
     headings: Literal["#", "bold", "underlined"] = "#"
     list_mark: str = "- "
@@ -515,9 +516,9 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
                 lines = [w.bullet + line for line in lines]
             if rows and len(rows[0]) == 4:
                 out.append(" \n \n")
-            out.append(
-                "".join(f"{line}\n" for line in lines) + "\n" * (1 if rows else 2)
-            )
+            end = w.cell_break if form == "cells" else "\n"
+            out.append("".join(line + end for line in lines))
+            out.append("\n" * (1 if rows else 2))
             continue
         bullet = w.bullet if block.kind == "rank" else ""
         gap = "\n\n\n\n" if block.kind == "title" else "\n\n"
