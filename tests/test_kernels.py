@@ -25,7 +25,7 @@ NOTEBOOKS = Path(__file__).parent / "notebooks"
 @pytest.fixture(scope="module", autouse=True)
 def _server():
     yield
-    kernels.stop_server()
+    kernels.stop_kernels()
 
 
 def run(name, tmp_path, *, warm=True, env=None, **options):
@@ -184,12 +184,12 @@ def test_a_server_that_has_ended_is_started_again(tmp_path):
 
 def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
     monkeypatch.setattr(kernels, "_START", "raise SystemExit(7)  # {}")
-    kernels.stop_server()
+    kernels.stop_kernels()
     try:
         with pytest.raises(kernels.RunError, match="no warm kernel could be started"):
             kernels.start_server().fork(argv=[], env={}, cwd="/")
     finally:
-        kernels.stop_server()
+        kernels.stop_kernels()
 
 
 def test_each_kernel_ends_its_process_and_its_connection_file(tmp_path):

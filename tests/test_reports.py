@@ -1,8 +1,16 @@
 """Batches of notebooks: what is redone, what is written, what happens on failure."""
 
+import errno
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +18,8 @@ import pytest
 import giikit
 from giikit import reports
 from giikit.errors import GiikitError, RunError
-from giikit.execution import Failure, Result, check_parameters
+from giikit.execution import Failure, Result
+from giikit.parameters import check_parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
@@ -377,3 +386,145 @@ def test_a_wrong_notebook_stops_the_run_before_anything_runs(study, instant):
     with pytest.raises(RunError, match=r"01_.*'cluster': did you mean 'clustr'"):
         run(study)
     assert instant.ran == []
+
+
+def start_run(study, *, wait_for, env=None):
+    """Start `giikit report` in a process of its own; wait until a file is there."""
+    command = "import sys; from giikit.cli import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "report", "--data", study / "data"],
+        env=os.environ | (env or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    deadline = time.monotonic() + 60
+    while not wait_for.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert wait_for.exists()
+    return process
+
+
+def list_marked_processes(mark):
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            if mark.encode() in (entry / "environ").read_bytes() and not zombie:
+                found.append(entry.name)
+    return found
+
+
+def wait_for_no_process(mark):
+    deadline = time.monotonic() + 20
+    while list_marked_processes(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list_marked_processes(mark) == []
+
+
+def make_endless(study, flag):
+    """Make the profile of Qingdao run without an end, once it has made a file."""
+    path = study / "notebooks/01_cluster_profile.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"][2]["source"] += [
+        "\nif cluster == 'qingdao':\n",
+        f"    open({str(flag)!r}, 'w').close()\n",
+        "    while True: pass",
+    ]
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
+    made, study, tmp_path, signum
+):
+    original = (study / "notebooks/01_cluster_profile.ipynb").read_text()
+    make_endless(study, tmp_path / "flag")
+    mark = f"GIIKIT_TEST_MARK={tmp_path}"
+    process = start_run(
+        study,
+        wait_for=tmp_path / "flag",
+        env=dict([mark.split("=")]),
+    )
+    wait_for = study / "reports/2024/beijing.html"
+    while not wait_for.exists():
+        time.sleep(0.02)
+    assert len(list_marked_processes(mark)) >= 2
+    process.send_signal(signum)
+    output, _ = process.communicate(timeout=20)
+    if signum == signal.SIGINT:
+        assert output.decode() == "giikit: interrupted\n"
+        assert process.returncode == 130
+    wait_for_no_process(mark)
+    (study / "notebooks/01_cluster_profile.ipynb").write_text(original)
+    result = run(study)
+    assert {r.name for r in result.reports if r.status != "up-to-date"} >= {
+        "2024/qingdao"
+    }
+    assert read_reports(study) == read_reports(made[0])
+    assert list_files(study / "reports") == list_files(made[0] / "reports")
+
+
+def test_what_was_made_before_a_kill_is_not_made_again(study, instant, monkeypatch):
+    def run_job(job, data, folder):
+        if job.parameters.get("cluster") == "qingdao":
+            raise KeyboardInterrupt
+        return instant(job, data, folder)
+
+    monkeypatch.setattr(reports, "run_job", run_job)
+    with pytest.raises(KeyboardInterrupt):
+        run(study, jobs=1)
+    assert list_run(instant) == ["across-clusters", "beijing"]
+    monkeypatch.setattr(reports, "run_job", instant)
+    run(study)
+    assert list_run(instant) == ["qingdao"]
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatch):
+    run(study)
+    before = read_reports(study)
+    write_bytes = Path.write_bytes
+
+    def fail(path, content):
+        if path.parent.name == ".work":
+            write_bytes(path, content[:5])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    expected = r"cannot write .*: No space left on device; what is written is whole"
+    with pytest.raises(RunError, match=expected):
+        run(study, force=True)
+    monkeypatch.undo()
+    assert read_reports(study) == before
+    assert not (study / "reports/.work").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(study, instant):
+    (study / "reports").write_text("a file")
+    with pytest.raises(RunError, match=r"cannot write to .*reports: .*--out"):
+        run(study)
+
+
+def test_a_second_run_waits_and_says_for_whom(study, instant, monkeypatch):
+    told = []
+    monkeypatch.setattr(reports, "_tell", told.append)
+    order = []
+    with reports.hold_folder(study / "reports", print):
+        second = threading.Thread(target=lambda: order.append(run(study)))
+        second.start()
+        while not told:
+            time.sleep(0.01)
+        order.append("first")
+    second.join()
+    assert order[0] == "first"
+    assert len(order[1].reports) == 3
+    assert re.search(rf"waiting for another run .*process {os.getpid()} on ", told[0])
+
+
+def test_leftovers_of_a_killed_run_are_removed(study, instant):
+    work = study / "reports/.work"
+    work.mkdir(parents=True)
+    (work / "output").write_text("half")
+    run(study)
+    assert not work.exists()

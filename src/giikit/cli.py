@@ -99,9 +99,12 @@ def _make_parser() -> argparse.ArgumentParser:
         "--timeout", type=float, metavar="SECONDS", help="limit for a notebook's cell"
     )
     report.add_argument("--kernel", choices=("warm", "cold"), help="kind of kernel")
-    for command in (show, report):
+    report.add_argument(
+        "--dask", metavar="ADDRESS", help="run on the workers of a Dask scheduler"
+    )
+    for command, default in ((show, "the newest"), (report, "all")):
         command.add_argument(
-            "--edition", type=_positive, metavar="YEAR", help="edition (the newest)"
+            "--edition", type=_positive, metavar="YEAR", help=f"edition ({default})"
         )
     return parser
 
@@ -179,6 +182,7 @@ def _report(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         out=options.out,
         kernel=options.kernel,
+        dask=options.dask,
     )
     print(run)
     return 1 if run.failed else 0

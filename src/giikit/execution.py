@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import io
-import json
 import logging
 import re
 import socket
@@ -74,84 +71,6 @@ class Result:
     failure: Failure | None
     seconds: float
     cell_seconds: float
-
-
-def check_parameters(notebook: str, where: str, values: Mapping[str, Any]) -> None:
-    """Hold values against the ``parameters`` cell of a notebook.
-
-    A parameter that is only annotated there (``cluster: str``) must be given. A value
-    has the type of the default; any value may replace None.
-
-    Raises
-    ------
-    RunError
-        If the notebook cannot be read or has no such cell, or a name is unknown, a
-        required one is missing, or a value is of another type.
-    """
-    declared = _read_parameters(notebook, where)
-    for name, value in values.items():
-        if name not in declared:
-            near = difflib.get_close_matches(name, declared, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {list(declared)}"
-            msg = f"{where} has no parameter {name!r}: {hint}"
-            raise RunError(msg)
-        default = declared[name]
-        kind = type(default)
-        if default in (None, ...) or type(value) is kind:
-            continue
-        if kind is float and type(value) is int:
-            continue
-        msg = (
-            f"parameter {name!r} of {where} is {value!r}, {type(value).__name__}: "
-            f"expected {kind.__name__}, as its default {default!r}"
-        )
-        raise RunError(msg)
-    for name, default in declared.items():
-        if default is ... and name not in values:
-            msg = f"{where} needs the parameter {name!r}, which has no default"
-            raise RunError(msg)
-
-
-def _read_parameters(notebook: str, where: str) -> dict[str, Any]:
-    """Return the defaults in the parameters cell; Ellipsis where there is none."""
-    try:
-        cells = json.loads(notebook)["cells"]
-        sources = [
-            "".join(cell["source"])
-            for cell in cells
-            if "parameters" in cell["metadata"].get("tags", [])
-        ]
-        statements = ast.parse(sources[0]).body if sources else []
-    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        msg = f"{where} cannot be read as a notebook: {error!r}"
-        raise RunError(msg) from error
-    if not sources:
-        msg = f"{where} has no cell tagged 'parameters'; tag one in JupyterLab"
-        raise RunError(msg)
-    declared: dict[str, Any] = {}
-    for statement in statements:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=name), value=value):
-                pass
-            case _:
-                continue
-        try:
-            declared[name] = ... if value is None else ast.literal_eval(value)
-        except ValueError:
-            declared[name] = None
-    return declared
-
-
-def read_scope(notebook: str) -> str:
-    """Return what a notebook declares to read: ``cluster``, or nothing (all).
-
-    ``"giikit": {"reads": "cluster"}`` in its metadata holds it to the data that
-    ``load_dataset(cluster=...)`` gives, so that other data is no reason to redo it.
-    """
-    declared = json.loads(notebook)["metadata"].get("giikit", {})
-    return str(declared.get("reads", ""))
 
 
 def pack_data(data: Path) -> bytes:

@@ -35,14 +35,13 @@ def hash_file(path: Path) -> str:
         return ""
 
 
-def hash_folder(folder: Path, suffixes: Iterable[str] = ()) -> str:
+def hash_folder(folder: Path, pattern: str = "*") -> str:
     """Return the digest of the names and contents of the files below a folder."""
-    chosen = tuple(suffixes)
     return hash_value(
         {
             path.relative_to(folder).as_posix(): hash_file(path)
-            for path in folder.rglob("*")
-            if path.is_file() and (not chosen or path.suffix in chosen)
+            for path in folder.rglob(pattern)
+            if path.is_file() and path.suffix != ".pyc"
         }
     )
 
@@ -50,7 +49,7 @@ def hash_folder(folder: Path, suffixes: Iterable[str] = ()) -> str:
 @cache
 def hash_code() -> str:
     """Return the digest of giikit itself, so that an edit counts as a change."""
-    return hash_folder(Path(__file__).parent, (".py", ".j2", ".csv", ".json"))
+    return hash_folder(Path(__file__).parent)
 
 
 @cache

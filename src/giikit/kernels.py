@@ -56,22 +56,18 @@ _NUMBER = struct.Struct("q")
 
 
 def can_fork() -> bool:
-    """Tell whether kernels can be forked safely here.
-
-    macOS has fork, but its system libraries may abort in a forked process.
-    """
-    return sys.platform.startswith("linux")
+    """Tell whether forking is safe: on macOS, system libraries may abort after it."""
+    return sys.platform == "linux"
 
 
 class ForkedKernel:
     """A forked kernel, with the part of `subprocess.Popen` that a provisioner uses."""
 
     stdin = stdout = stderr = None
+    returncode: int | None = None
 
     def __init__(self, pid: int, status: int) -> None:
-        self.pid = pid
-        self.returncode: int | None = None
-        self._status = status
+        self.pid, self._status = pid, status
         os.set_blocking(status, False)
 
     def poll(self) -> int | None:
@@ -125,7 +121,7 @@ class _Server:
         """Have a kernel forked; return when it is a session of its own."""
         status, theirs = os.pipe()
         message = json.dumps(request).encode()
-        # If the server is gone, the pipe stays empty, and that is seen below.
+        # If the server is gone, the pipe stays empty.
         with self.lock, contextlib.suppress(OSError):
             socket.send_fds(self.socket, [_NUMBER.pack(len(message))], [theirs])
             self.socket.sendall(message)
@@ -142,38 +138,30 @@ class _Server:
 
 
 _managers: weakref.WeakSet[AsyncKernelManager] = weakref.WeakSet()
-_server: _Server | None = None
+_servers: list[_Server] = []  # one, or none
 _server_lock = threading.Lock()
 
 
 def start_server() -> _Server:
     """Return this process's server, started if there is none, still loading or not."""
-    global _server
     with _server_lock:
-        if _server is None or _server.process.poll() is not None:
-            if _server is not None:
-                _server.socket.close()
-            _server = _Server()
-        return _server
-
-
-def stop_server() -> None:
-    """End the server and all of its kernels; the next kernel starts a new one."""
-    global _server
-    with _server_lock:
-        if _server is not None:
-            _server.socket.close()
-            _server.process.wait()
-            _server = None
+        if _servers and _servers[0].process.poll() is not None:
+            _servers.pop().socket.close()
+        if not _servers:
+            _servers.append(_Server())
+        return _servers[0]
 
 
 def stop_kernels() -> None:
-    """Kill every kernel that this process has running, warm or not."""
+    """Kill every kernel that this process has running, and the server of warm ones."""
     for manager in list(_managers):
         with contextlib.suppress(OSError, AttributeError):
-            process = cast(LocalProvisioner, manager.provisioner).process
-            cast("subprocess.Popen[bytes]", process).kill()
-    stop_server()
+            cast(Any, manager.provisioner).process.kill()
+    with _server_lock:
+        while _servers:
+            server = _servers.pop()
+            server.socket.close()
+            server.process.wait()
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -183,7 +171,7 @@ class WarmProvisioner(LocalProvisioner):
         """Fork a kernel that gets the arguments of ``cmd``."""
         self.cwd = str(kwargs.get("cwd") or Path.cwd())
         kernel = start_server().fork(argv=cmd, env=kwargs["env"], cwd=self.cwd)
-        self.process = cast("subprocess.Popen[bytes]", kernel)
+        self.process = cast(Any, kernel)
         self.pid = self.pgid = kernel.pid
         return self.connection_info
 
@@ -299,13 +287,12 @@ def _run_kernel(argv: list[str], env: dict[str, str], cwd: str) -> None:
     os.environ.update(env | {"JPY_PARENT_PID": parent})
     os.chdir(cwd)
     launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [(launcher and launcher.origin) or "", *argv[argv.index("-f") :]]
+    sys.argv = [getattr(launcher, "origin", ""), *argv[argv.index("-f") :]]
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()  # else all kernels would draw the same numbers
     if matplotlib := sys.modules.get("matplotlib"):
         matplotlib.rcParams["backend"] = env.get("MPLBACKEND") or _BACKEND
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(
-        [*sys.argv[1:], f"--IPKernelApp.parent_handle={parent}"]
-    )
+    arguments = [*sys.argv[1:], f"--IPKernelApp.parent_handle={parent}"]
+    IPKernelApp.launch_instance(arguments)

@@ -14,16 +14,9 @@ from typing import Literal
 
 from giikit import fingerprints
 from giikit.errors import GiikitError, RunError
-from giikit.execution import (
-    Job,
-    Result,
-    check_parameters,
-    pack_data,
-    read_scope,
-    run_job,
-    run_packed_job,
-)
+from giikit.execution import Job, Result, pack_data, run_job, run_packed_job
 from giikit.folders import find_data_dir, find_notebook, hold_folder
+from giikit.parameters import check_parameters, read_scope
 from giikit.profile import make_cluster_id
 from giikit.store import ACROSS, Plan, ReportRun, Store
 
@@ -83,7 +76,7 @@ def run_reports(
     _check_options(jobs, timeout, kernel)
     folder = find_data_dir(data)
     target = Path(out or folder.parent / "reports").absolute()
-    with hold_folder(target, _tell) as work:
+    with hold_folder(target, _tell) as work, _end_loading():
         store = Store(target, work, options)
         _refresh_tables(folder, store, preload=kernel != "cold" and not dask)
         plans = _plan_reports(folder)
@@ -154,11 +147,21 @@ def _start_loading() -> None:
         start_server()
 
 
+@contextmanager
+def _end_loading() -> Iterator[None]:
+    """End the server after the block, also where an error kept it from being used."""
+    try:
+        yield
+    finally:
+        if kernels := sys.modules.get("giikit.kernels"):
+            kernels.stop_kernels()
+
+
 def _plan_reports(folder: Path) -> list[Plan]:
     """Return all reports that there are to be, in the order of the index."""
     processed = folder / "processed"
     names = sorted(path.stem for path in processed.glob("*.csv"))
-    whole = fingerprints.hash_folder(processed, [".csv"])
+    whole = fingerprints.hash_folder(processed, "*.csv")
     own = fingerprints.hash_clusters(processed, names)
     profile, across = (
         find_notebook(name, folder)
