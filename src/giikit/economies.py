@@ -50,7 +50,7 @@ def _split_names(name: str, depth: int) -> list[str] | None:
 
 def _fold(name: str) -> str:
     plain = name.replace("’", "'").replace("\N{NO-BREAK SPACE}", " ")
-    return " ".join(plain.split()).removeprefix("the ").removesuffix("*").casefold()
+    return " ".join(plain.split()).casefold().removeprefix("the ").removesuffix("*")
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,176 @@
+"""HTML as browsers save it and PDF as they print it become the same lines of text."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from giikit.errors import PageError
+from giikit.pages import make_page, read_page
+from giikit.parse import parse_profile, read_profile
+
+RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+TEXT = (RAW / "beijing.txt").read_text(encoding="utf-8")
+
+
+def read_lines(html: str) -> list[tuple[str, int | None]]:
+    page = make_page(html, "page.html")
+    assert page.format == "html"
+    assert not page.has_slices
+    return list(zip(page.lines, page.numbers, strict=True))
+
+
+def test_blocks_are_lines_and_inline_marks_are_not():
+    html = "<body>\n<h1>A <b>b</b><sup>c</sup></h1>\n<div>d<p>e\n f</p>g<br>h</div>"
+    assert read_lines(html) == [
+        *(("A bc", 2), ("d", 3), ("e f", 3), ("g", 3), ("h", 3)),
+    ]
+
+
+def test_what_a_browser_does_not_show_is_not_read():
+    html = (
+        "<html><head><title>t</title><style>s</style></head><body><script>x</script>"
+        "<p hidden>a</p><p style='color: red; display : none'>b</p><!-- c -->"
+        "<svg><text>d</text></svg><noscript>e</noscript><template>f</template>"
+        "<p>shown &amp; read&nbsp;&ndash; &#8211;</p></body></html>"
+    )
+    assert read_lines(html) == [("shown & read\N{NO-BREAK SPACE}– –", 1)]
+
+
+def test_the_cells_of_a_row_are_joined_by_tabs():
+    html = (
+        "<table><tr><th></th><th></th><th>Patents</th><th>Share</th></tr>\n"
+        "<tr><td>1</td><td><p>BOE</p> <i>TECH</i></td><td>9,607<br></td><td>23%</td>"
+        "</tr></table>"
+    )
+    assert read_lines(html) == [
+        ("\t\tPatents\tShare", 1),
+        ("1\tBOE TECH\t9,607\t23%", 2),
+    ]
+
+
+def test_a_table_around_half_the_page_is_no_row():
+    rows = "<table><tr><td>1</td><td>A</td><td>2</td><td>3%</td></tr></table>"
+    assert read_lines(f"<table><tr><td><p>above</p>{rows}</td></tr></table>") == [
+        *(("above", 1), ("1\tA\t2\t3%", 1)),
+    ]
+
+
+def test_spans_side_by_side_are_cells():
+    html = "<div><span>1</span><span>A B</span><span>2</span><span>3%</span></div>"
+    assert read_lines(html) == [("1\tA B\t2\t3%", 1)]
+
+
+def test_unknown_elements_part_their_text():
+    assert read_lines("<x-a>a</x-a><x-b>b</x-b>") == [("a", 1), ("b", 1)]
+
+
+def test_html_gives_the_same_values_as_text():
+    body = "".join(
+        "<div>" + "".join(f"<div>{cell}</div>" for cell in line.split("\t")) + "</div>"
+        for line in TEXT.split("\n")
+    )
+    profile = parse_profile(f"<!doctype html><html><body>{body}</body></html>")
+    assert profile.organizations == parse_profile(TEXT).organizations
+    assert profile.size_rank == 3
+    assert {(o.line, o.start, o.end) for o in profile.observations} == {(1, None, None)}
+
+
+def test_html_nested_ten_thousand_deep_is_an_error():
+    html = "<html><body>" + "<div>" * 10_000 + TEXT
+    with pytest.raises(PageError, match=r"a\.html:1: the HTML cannot be read .*depth"):
+        make_page(html, "a.html")
+
+
+def test_html_without_an_element_is_an_error():
+    with pytest.raises(PageError, match="the HTML cannot be read"):
+        make_page("<!-- nothing -->", "a.html")
+
+
+def test_text_in_a_file_called_html_is_text(tmp_path):
+    path = tmp_path / "beijing.html"
+    path.write_text(TEXT, encoding="utf-8")
+    assert read_page(path, "beijing.html").format == "text"
+    assert read_profile(path).size_rank == 3
+
+
+def write_pdf(pages: list[list[tuple[int, int, str]]]) -> bytes:
+    """Write a PDF of texts at places, as plain as one can be."""
+    objects = [b"", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Courier"]
+    objects[2] += b"/Encoding/WinAnsiEncoding>>"
+    kids = []
+    for page in pages:
+        shown = b"".join(
+            b"BT /F1 8 Tf 1 0 0 1 %d %d Tm (%s) Tj ET\n"
+            % (x, y, text.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)"))
+            for x, y, text in page
+        )
+        objects.append(b"<</Length %d>>stream\n%sendstream" % (len(shown), shown))
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R"
+            b"/Resources<</Font<</F1 3 0 R>>>>>>" % len(objects)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[0] = b"<</Type/Catalog/Pages 2 0 R>>"
+    objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(kids))
+    out, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    tail = b"trailer<</Size %d/Root 1 0 R>>\n" % (len(objects) + 1)
+    return out + head + tail + b"startxref\n%d\n%%%%EOF" % len(out)
+
+
+def lay_out(text: str) -> list[list[tuple[int, int, str]]]:
+    """Set a page as a browser prints it: sentences wrapped, cells in columns."""
+    placed, y = [], 760
+    for line in filter(str.strip, text.replace("**", "").split("\n")):
+        y -= 24
+        if "\t" in line:
+            y += 12
+            columns = zip((60, 80, 350, 420), line.split("\t"), strict=True)
+            placed += [(x, y, cell) for x, cell in columns if cell]
+            continue
+        words, row = line.split(" "), ""
+        for word in [*words, ""]:
+            if len(row) + len(word) > 95 or not word:
+                placed.append((60, y, row.strip()))
+                y, row = y - 10, ""
+            row += word + " "
+    return [placed]
+
+
+@pytest.mark.parametrize("name", ["beijing", "qingdao"])
+def test_a_printed_page_gives_the_same_values_as_text(tmp_path, name):
+    text = (RAW / f"{name}.txt").read_text(encoding="utf-8")
+    path = tmp_path / "page.pdf"
+    path.write_bytes(write_pdf(lay_out(text)))
+    printed, saved = read_profile(path), parse_profile(text)
+    assert printed.organizations == saved.organizations
+    assert printed.collaborations == saved.collaborations
+    for column in ("edition", "cluster", "economy", "pct_per_million", "size_rank"):
+        assert getattr(printed, column) == getattr(saved, column)
+    assert {f.code for f in printed.findings} == {"chart-empty"}
+    assert {(o.line, o.start, o.end) for o in printed.observations} == {(None,) * 3}
+
+
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.4\n", b"not a PDF", b"%PDF-1.7 \xff" * 99]
+)
+def test_a_damaged_pdf_is_an_error(tmp_path, content):
+    path = tmp_path / "page.pdf"
+    path.write_bytes(content)
+    with pytest.raises(PageError, match=r"page\.pdf: the PDF cannot be read"):
+        read_profile(path)
+
+
+def test_without_pypdf_the_error_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    path = tmp_path / "page.pdf"
+    path.write_bytes(write_pdf([[]]))
+    with pytest.raises(PageError, match=r"pip install 'giikit\[pdf\]'"):
+        read_profile(path)
