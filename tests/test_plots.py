@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -94,8 +95,8 @@ QINGDAO = make_profile(
 DS = make_data([BEIJING, QINGDAO], BOUNDS, rankings=[(*PUBLISHED, 3, -1)])
 
 
-def make_many(n=100, seed=3):
-    """A hundred clusters with long names, ranks and rates that spread widely."""
+def make_many(n=60, seed=3):
+    """Many clusters with long names, ranks and rates that spread widely."""
     rng = random.Random(seed)
     ranks = rng.sample(range(1, n + 1), n)
     names = [f"Shenzhen–Hong Kong–Guangzhou {i}" for i in range(n)]
@@ -114,6 +115,19 @@ def make_many(n=100, seed=3):
     )
 
 
+LONG = make_data(
+    [
+        make_profile(
+            f"{letter} {'WIDE NAME ' * 30}",
+            (1, 2, 3, 4),
+            ([("W" * 300, 3, 0.3)],),
+            (["PARTNER WITH A LONG NAME " * 8] * 6,),
+            (0.1, None),
+        )
+        for letter in "ABCDEFGHIJKLMN"
+    ],
+    {},
+)
 EMPTY = make_data([make_profile("Nowhere")], {})
 CROWD = make_many()
 
@@ -135,7 +149,9 @@ def list_texts(axes):
     return [t for ax in axes for t in ax.texts]
 
 
-@pytest.mark.parametrize("ds", [DS, EMPTY, CROWD], ids=["two", "empty", "hundred"])
+@pytest.mark.parametrize(
+    "ds", [DS, EMPTY, CROWD, LONG], ids=["two", "empty", "many", "long"]
+)
 @pytest.mark.parametrize("name", ONE + MANY)
 def test_every_figure_is_whole_on_any_data(name, ds):
     axes, figure = draw(name, ds)
@@ -176,7 +192,7 @@ def test_every_figure_is_whole_on_any_data(name, ds):
             "top_shares",
             ["Beijing: PCT applications 34 – 36, scientific articles 21 – 23"],
         ),
-        ("top_shares", ["Qingdao: PCT applications not given"]),
+        ("top_shares", ["Qingdao: PCT applications no bounds"]),
         ("populations", ["both 18.67 – 19.51", "Qingdao: ", "both 4.82 – 4.94"]),
         ("collaborations", ["Tokyo-Yokohama (2), Beijing (1)"]),
     ],
@@ -190,7 +206,7 @@ def test_the_alternative_text_tells_the_numbers(name, words):
 @pytest.mark.parametrize("name", ONE)
 def test_what_is_missing_is_said(name):
     _, figure = draw(name, EMPTY)
-    assert "not given" in figure.alt or "none listed" in figure.alt
+    assert re.search("not given|none listed|no bounds", figure.alt)
 
 
 def test_an_organization_without_share_keeps_its_row():
@@ -245,7 +261,7 @@ def test_contradictions_are_shown_in_red():
         (2.0, 2.1, "2"),
         (2.0, None, "at least 2"),
         (None, 0.0, "at most 0"),
-        (None, None, "not given"),
+        (None, None, "no bounds"),
     ],
 )
 def test_an_interval_is_told_in_words(low, high, words):
@@ -254,7 +270,22 @@ def test_an_interval_is_told_in_words(low, high, words):
 
 def test_text_that_the_font_lacks_is_transliterated():
     assert make_drawable("東京 Zürich\n–\tŁódź") == "DongJing Zürich – Łódź"
-    assert make_drawable("x" * 300) == "x" * 99 + "…"
+
+
+def test_a_long_text_is_cut_to_its_room():
+    for text in ("x" * 3000, "W" * 120, "Wi " * 90):
+        drawn = make_drawable(text, 8.5, 6)
+        assert drawn.endswith("…")
+        assert 5.8 < figures.measure_text(drawn, 8.5) <= 6
+    assert make_drawable("i" * 90, 8.5, 6) == "i" * 90
+
+
+def test_clusters_that_cannot_be_placed_are_counted():
+    ds = make_data([BEIJING, make_profile("Xian", (None, 3, 5, 5))], {})
+    (ax,), figure = draw("size_against_intensity", ds)
+    assert "not shown: 1 without both values" in figure.alt
+    assert "not shown: 1" in ax.get_xlabel()
+    assert "not shown" not in draw("rates", ds)[1].alt
 
 
 @pytest.mark.parametrize("name", ["size_against_intensity", "rates", "standing"])

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from giikit import figures
-from giikit.figures import GREY, Interval, Style, write
+from giikit.figures import GREY, NAME, Interval, Style, measure_text, write
 from giikit.profile import OUTPUTS, Output
 from giikit.selection import list_rows, select_edition
 from giikit.tables import Dataset
@@ -40,11 +40,7 @@ def size_against_intensity(ds: Dataset, *, edition: int = 0) -> Axes:
     for which in ("x", "y"):
         last = set_ranks(ax, which, clusters[[x, y]].max())
     ax.plot([1, last], [1, last], color=GREY, lw=1, zorder=0)
-    style: Style = {
-        "color": "0.45",
-        "fontsize": 8,
-        "xycoords": "axes fraction",
-    }
+    style: Style = {"color": "0.45", "fontsize": 8, "xycoords": "axes fraction"}
     write(ax, 0, 1, "more intense than large", 4, -14, **style)
     write(ax, 1, 0, "larger than intense", -4, 14, ha="right", **style)
     return _draw_scatter(ax, clusters, x, y)
@@ -93,7 +89,7 @@ def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
         heads.append(f"{len(times) - most} others ({times[most:].sum()})")
     turned: Style = {"va": "bottom", "xycoords": ("data", "axes fraction")}
     turned |= {"rotation": 90, "ha": "center"}
-    right, top = 0.25, max((figures.measure_text(h, size) for h in heads), default=0)
+    right, top = 0.25, max((measure_text(h, size, NAME) for h in heads), default=0)
     if len(heads) <= 12:
         turned |= {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
         right, top = 0.7 * top, 0.65 * top
@@ -105,12 +101,11 @@ def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
         y = [row[cluster_id] for cluster_id in part["cluster_id"]]
         ax.scatter(x, y, s=size * 2.2, color=COLORS[kind], linewidths=0)
     for place, head in enumerate(heads):
-        write(ax, place, 1, head, dy=4, fontsize=size, **turned)
+        write(ax, place, 1, head, dy=4, fontsize=size, room=NAME, **turned)
     ax.set(xlim=(-0.6, max(len(heads), 12) - 0.4), xticks=[])
     ax.set_xlabel("Partner location (how often it is named)")
-    figures.write_legend(
-        ax, [(DOCUMENTS[k], COLORS[k]) for k in OUTPUTS], 72 * top - 40
-    )
+    entries = [(DOCUMENTS[kind], COLORS[kind]) for kind in OUTPUTS]
+    figures.write_legend(ax, entries, 72 * top - 40)
     said = f"most named: {', '.join(heads[:12])}" if heads else "no partner is named"
     figures.describe(ax, "Dot matrix", [said])
     return ax
@@ -144,7 +139,7 @@ def _compare(
     """Draw an estimate of every cluster, a colour for each output."""
     clusters = select_edition(ds, edition)
     what, *_ = label.partition(" (")
-    ax = _start_rows(clusters, what[:1].lower() + what[1:], right=1.4, top=0.75)
+    ax = _start_rows(clusters, what[:1].lower() + what[1:], right=1.55, top=0.75)
     rows = index_estimates(ds, int(clusters["edition"][0]))
     table = [
         [make_interval(rows, i, quantity, k, name, factor) for k, name in names.items()]
@@ -153,9 +148,8 @@ def _compare(
     figures.compare_intervals(ax, table, form, last=None in names)
     ax.set_xlabel(label)
     parts = zip(clusters["cluster"], table, strict=True)
-    figures.describe(
-        ax, "Interval chart", [f"{n}: {tell_all(r, form)}" for n, r in parts]
-    )
+    said = [f"{name}: {tell_all(row, form)}" for name, row in parts]
+    figures.describe(ax, "Interval chart", said)
     return ax
 
 
@@ -163,29 +157,25 @@ def _draw_scatter(ax: Axes, clusters: pd.DataFrame, x: str, y: str) -> Axes:
     """Draw two measures of every cluster, and the labels that find room."""
     known = clusters.dropna(subset=[x, y]).reset_index(drop=True)
     dots, names = known[[x, y]].to_numpy("float64"), known["cluster"]
-    ax.scatter(
-        dots[:, 0], dots[:, 1], s=24, color=figures.BLUE, alpha=0.8, linewidths=0
-    )
-    ax.set(xlabel=MEASURES[x], ylabel=MEASURES[y])
+    ax.plot(dots[:, 0], dots[:, 1], "o", color=figures.BLUE, ms=5, alpha=0.8, mew=0)
+    lack = len(clusters) - len(dots)
+    note = f" (not shown: {lack} without both values)" if lack else ""
+    ax.set(xlabel=MEASURES[x] + note, ylabel=MEASURES[y])
     ends = [*dots.argmin(axis=0), *dots.argmax(axis=0)] if len(dots) else []
     order = dict.fromkeys([*map(int, ends), *range(len(dots))])
     beside = [(6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7)]
     figures.label_points(ax, [(*dots[i], names[i]) for i in order], dots, beside)
     parts = zip(names, dots, strict=True)
     said = [f"{name} {a:,.0f} and {b:,.0f}" for name, (a, b) in parts]
-    figures.describe(ax, "Scatter chart", said or ["no cluster has both values"])
+    figures.describe(ax, "Scatter chart", [*said, note.strip(" ()")] if lack else said)
     return ax
 
 
 def set_ranks(ax: Axes, which: str, ranks: pd.Series) -> int:
     """Set an axis from the last rank, at least 100, to the first."""
     last = int(max([100, *ranks.dropna()]))
-    ax.set(
-        **{
-            f"{which}lim": (last + 2, -1),
-            f"{which}ticks": [1, *range(20, last + 1, 20)],
-        }
-    )
+    ticks = [1, *range(20, last + 1, 20)]
+    ax.set(**{f"{which}lim": (last + 2, -1), f"{which}ticks": ticks})
     return last
 
 

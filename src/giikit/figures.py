@@ -7,6 +7,7 @@ The layout is fixed, in inches: to measure every text again would double the tim
 from __future__ import annotations
 
 from binascii import b2a_base64
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from io import BytesIO
@@ -29,7 +30,7 @@ Style = dict[str, Any]
 # One font, which matplotlib ships: the same pixels on every machine.
 FONT = "DejaVu Sans"
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
-BOTTOM, GAP = 0.8, 0.7  # inches
+BOTTOM, GAP, NAME = 0.8, 0.7, 2.4  # inches; room for a cluster's name
 INK, GREY = "0.15", "0.72"
 BLUE, ORANGE, GREEN, RED = sns.color_palette("colorblind").as_hex()[:4]
 _THEME = sns.axes_style("whitegrid") | {
@@ -88,7 +89,7 @@ class Interval(NamedTuple):
         """Write the interval in words."""
         printed = list(dict.fromkeys(form.format(b) for b in self.bounds))
         if not printed:
-            return "not given" if self.consistent else "contradiction"
+            return "no bounds" if self.consistent else "contradiction"
         bound = {self.low is None: "at most ", self.high is None: "at least "}
         return bound.get(True, "") + " – ".join(printed)
 
@@ -98,19 +99,27 @@ def _load_charmap() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def make_drawable(text: str, longest: int = 100) -> str:
-    """Return text in characters that the font has, cut where it is very long."""
+def make_drawable(text: str, size: float = 8.5, room: float = WIDTH - 0.5) -> str:
+    """Return text in characters that the font has, cut to ``room`` inches."""
     known = _load_charmap()
-    text = " ".join(text.split())
+    text = " ".join(text.split())[:500]
     text = "".join(c if ord(c) in known else anyascii(c) for c in text)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    # No character is wider than the size of the font.
+    if len(text) * size / 72 <= room or _measure(text, size) <= room:
+        return text
+    ends = range(len(text))
+    end = bisect_right(ends, room, key=lambda n: _measure(text[:n] + "…", size)) - 1
+    return text[: max(end, 0)] + "…"
 
 
-def measure_text(text: str, size: float) -> float:
-    """Return the width of a drawn text in inches."""
+def _measure(drawn: str, size: float) -> float:
     font = FontProperties(family=FONT, size=size)
-    drawn = make_drawable(text)
     return float(text_to_path.get_text_width_height_descent(drawn, font, False)[0]) / 72
+
+
+def measure_text(text: str, size: float, room: float = WIDTH) -> float:
+    """Return the width of a drawn text in inches."""
+    return _measure(make_drawable(text, size, room), size)
 
 
 def write(
@@ -119,7 +128,7 @@ def write(
     """Write text at a point of the data, ``dx, dy`` typographic points off."""
     default: Style = {"fontsize": 8.5, "va": "center", "color": INK, "family": FONT}
     style = default | style | {"annotation_clip": False, "parse_math": False}
-    drawn = make_drawable(text)
+    drawn = make_drawable(text, style["fontsize"], style.pop("room", WIDTH - 0.5))
     ax.annotate(drawn, (x, y), (dx, dy), textcoords="offset points", **style)
 
 
@@ -149,7 +158,8 @@ def make_panels(
     below: Style = {"size": 7.5, "color": "0.4", "va": "bottom"}
     for text, y, style in ((title, height - 0.12, above), (source, 0.08, below)):
         style |= {"family": FONT, "parse_math": False}
-        figure.text(0.12 / WIDTH, y / height, make_drawable(text, 80), **style)
+        drawn = make_drawable(text, 1.15 * style["size"], WIDTH - 0.3)
+        figure.text(0.12 / WIDTH, y / height, drawn, **style)
     return panels
 
 
@@ -193,7 +203,7 @@ def draw_intervals(
     low = min(bounds, default=0.0) if start is None else start
     inches = ax.get_position().width * WIDTH
     room = max(measure_text(row.tell(form), 8.5) for row in rows) + 0.4
-    span = max(bounds, default=1.0) - low or 1
+    span = max(bounds, default=1.0) - low or 0.1 * abs(low) or 1
     span *= inches / max(inches - room, 1)
     ax.set(xlim=(low - (0.05 * span if start is None else 0), low + span))
     ax.set(ylim=(len(rows) - 0.4, -0.6), yticks=[])
@@ -213,14 +223,14 @@ def draw_intervals(
 def fit_rows(names: Sequence[str]) -> tuple[float, float, float]:
     """Return font size, row height and width of the names of a chart of many rows."""
     size, step = (8.5, 0.25) if len(names) <= 30 else (6.5, 0.16)
-    return size, step, max(measure_text(name, size) for name in names)
+    return size, step, max(measure_text(name, size, NAME) for name in names)
 
 
 def draw_rows(ax: Axes, names: Sequence[str]) -> None:
     """Set an axis with a row for every name."""
     size, _, _ = fit_rows(names)
     for y, name in enumerate(names):
-        write(ax, 0, y, name, dx=-5, ha="right", fontsize=size, **BESIDE)
+        write(ax, 0, y, name, dx=-5, ha="right", fontsize=size, room=NAME, **BESIDE)
     lines = ax.get_yaxis_transform()
     ax.hlines(range(len(names)), 0, 1, "0.9", lw=0.8, zorder=0, transform=lines)
     ax.set(ylim=(len(names) - 0.4, -0.6), yticks=[])

@@ -185,4 +185,5 @@ def implied_quantities(
 
 def _name(ds: Dataset, key: tuple[int, str]) -> str:
     """Return a cluster's name as printed, with the edition."""
-    return f"{list_rows(ds.clusters, *key)[0]['cluster']}, GII {key[0]}"
+    (row,) = list_rows(ds.clusters, *key)
+    return f"{figures.make_drawable(row['cluster'], 12, 3.5)}, GII {key[0]}"
