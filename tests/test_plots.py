@@ -177,7 +177,7 @@ def test_every_figure_is_whole_on_any_data(name, ds):
     [
         ("organizations", ["BOE TECHNOLOGY 9,607 · 23%", "ACADEMY OF SCIENCES 20,843"]),
         ("partners", ["17% of PCT applications, most with Tokyo–Yokohama", "63% of"]),
-        ("standing", ["among the 2 clusters", "World rank by intensity: 11"]),
+        ("standing", ["among 2 clusters in the data", "World rank by intensity: 11"]),
         (
             "implied_quantities",
             ["implied, 2024 40,881 – 42,697, published, 2023 38,067"],
@@ -270,6 +270,14 @@ def test_an_interval_is_told_in_words(low, high, words):
 
 def test_text_that_the_font_lacks_is_transliterated():
     assert make_drawable("東京 Zürich\n–\tŁódź") == "DongJing Zürich – Łódź"
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_the_longest_real_names_stand_whole_in_the_title(name):
+    for cluster in ("Shenzhen–Hong Kong–Guangzhou", "Washington, DC–Baltimore, MD"):
+        _, figure = draw(name, make_data([make_profile(cluster)], {}))
+        assert figure.texts[0].get_text().startswith(f"{cluster}, GII 2024: ")
+        assert "…" not in figure.texts[0].get_text()
 
 
 def test_a_long_text_is_cut_to_its_room():

@@ -100,8 +100,9 @@ def partners(ds: Dataset, cluster: str = "", *, edition: int = 0) -> Axes:
         own = shares[everyone["cluster_id"] == key[1]]
         ax.plot(shares, [y] * len(shares), "|", color=GREY, ms=12, mew=1.2)
         ax.plot(own, [y], "o", color=COLORS[kind], ms=10)
-        share = "share not given" if own.isna().all() else f"{own.iloc[0]:.6g}%"
-        heading = f"{share} of {DOCUMENTS[kind]}"
+        heading = f"{own.iloc[0]:.6g}% of {DOCUMENTS[kind]}"
+        if own.isna().all():
+            heading = f"{DOCUMENTS[kind]}: share not given"
         write(ax, 0, y, heading, dy=18, weight="bold", color=COLORS[kind])
         names = [r["partner"] for r in rows if r["output"] == kind]
         whom = f"most with {', '.join(names)}" if names else "no partner listed"
@@ -119,7 +120,7 @@ def standing(ds: Dataset, cluster: str = "", *, edition: int = 0) -> list[Axes]:
     """Draw a cluster's ranks and rates among those of all clusters of its edition."""
     key = select_cluster(ds, cluster, edition)
     everyone = select_edition(ds, key[0])
-    title = f"{_name(ds, key)}: among the {len(everyone)} clusters in the data"
+    title = f"{_name(ds, key)}: among {len(everyone)} clusters in the data"
     panels = figures.make_panels(title, key[0], [0.4] * len(MEASURES))
     parts = []
     for ax, (column, label) in zip(panels, MEASURES.items(), strict=True):
@@ -172,7 +173,7 @@ def implied_quantities(
     charts.append(("Inhabitants (million)", "{:,.2f}", people))
     label = "Share of the top three, and Herfindahl–Hirschman index (0 to 1)"
     charts.append((label, "{:.3f}", shares))
-    title = f"{_name(ds, key)}: what the printed numbers imply"
+    title = f"{_name(ds, key)}: what the numbers imply"
     heights = [0.28 * len(chart) + 0.1 for _, _, chart in charts]
     panels = figures.make_panels(title, key[0], heights, left=2.2)
     for ax, (label, form, chart) in zip(panels, charts, strict=True):
