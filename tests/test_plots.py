@@ -3,12 +3,15 @@
 import math
 import random
 import re
+from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
+from PIL import Image
 
 from giikit import figures, plots
 from giikit.errors import GiikitError
@@ -100,13 +103,14 @@ def make_many(n=60, seed=3):
     rng = random.Random(seed)
     ranks = rng.sample(range(1, n + 1), n)
     names = [f"Shenzhen–Hong Kong–Guangzhou {i}" for i in range(n)]
+    partners = [f"Frankfurt am Main {i}" for i in range(60)]
     return make_data(
         [
             make_profile(
                 name,
                 (i + 1, ranks[i], int(10 ** rng.uniform(1, 4)), rng.randint(9, 90000)),
                 (APPLICANTS, PUBLISHERS),
-                (rng.sample(names, 3), rng.sample(names, 3)),
+                (rng.sample(partners, 3), rng.sample(partners, 3)),
                 (rng.random(), rng.random()),
             )
             for i, name in enumerate(names)
@@ -229,6 +233,8 @@ def test_one_output_alone_can_be_drawn():
     assert "BOE" in figure.alt
     assert "ACADEMY" not in figure.alt
     assert ax.get_xlim()[1] == pytest.approx(130 * 0.23)
+    (ax,), _ = draw("organizations", DS, cluster="beijing", output="publication")
+    assert ax.get_xlim()[1] == pytest.approx(130 * 0.07)
 
 
 @pytest.mark.parametrize("name", [*ONE, "collaborations", "populations"])
@@ -308,10 +314,31 @@ def test_labels_of_points_do_not_overlap(name):
 
 def test_the_first_labels_are_the_extremes():
     (ax,), _ = draw("rates", CROWD)
-    clusters = CROWD.clusters
-    highest = clusters["cluster"][clusters["pct_per_million"].astype(float).idxmax()]
-    assert highest in [t.get_text() for t in ax.texts]
+    clusters = CROWD.clusters.set_index("cluster")
+    values = clusters[["pct_per_million", "articles_per_million"]].astype(float)
+    extremes = {*values.idxmax(), *values.idxmin()}
+    assert {t.get_text() for t in ax.texts[:3]} <= extremes
     assert len(ax.texts) <= 30
+
+
+def test_labels_stay_inside_the_axes():
+    ax = plt.figure(FigureClass=figures.DescribedFigure).add_subplot()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    corners = [(0, 0.5, "left"), (1, 0.5, "right"), (0.5, 0, "below")]
+    figures.label_points(ax, corners, [], [(0, -9)])
+    assert not ax.texts
+    figures.label_points(ax, corners, [], [(0, -9), (6, 9), (-6, 9)])
+    assert [t.get_ha() for t in ax.texts] == ["left", "right", "left"]
+
+
+@pytest.mark.parametrize("n", [2, 24, 40])
+def test_names_of_partners_do_not_overlap(n):
+    (ax,), figure = draw("collaborations", make_many(n))
+    figure.canvas.draw()
+    heads = [t.get_window_extent() for t in ax.texts if t.get_rotation() == 90]
+    assert len(heads) > 12 or n == 2
+    for i, box in enumerate(heads):
+        assert not box.count_overlaps(heads[:i])
 
 
 def test_rates_are_logarithmic_only_where_they_spread():
@@ -345,6 +372,9 @@ def test_a_notebook_gets_one_picture_with_its_text(name, monkeypatch):
     assert options["raw"]
     assert data["text/plain"] == options["metadata"]["image/png"]["alt"] == figure.alt
     assert options["metadata"]["image/png"]["width"] == 691
+    with Image.open(BytesIO(b64decode(data["image/png"]))) as picture:
+        assert picture.width == round(691 * figures.DPI / figures.CSS_DPI)
+        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     assert again == (({**data},), options), "the same data give the same bytes"
 
 
