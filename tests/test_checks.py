@@ -78,7 +78,7 @@ def test_a_thousand_true_pages_contradict_nothing():
             "384,280; 3,777 = 9% (BEIJING XIAOMI MOBILE SOFTWARE) implies 39,758 to "
             "44,435; 1,223 = 3% (BEIJING BYTEDANCE NETWORK TECH.) implies 34,943 to "
             "48,920; they would agree if BOE TECHNOLOGY had 994 to 1,555 documents or "
-            "a share of 21.62% to 24.16%",
+            "21.62% to 24.16%",
             "9,607",
         ),
         (
@@ -213,6 +213,16 @@ def test_a_list_of_two_that_disagree_leaves_both_to_doubt():
     assert "agree if A had 8,946 to 10,442 documents" in finding.message
     assert ", or if B had 348 to 405 documents" in finding.message
     assert pd.isna(finding.line)
+
+
+def test_a_count_above_the_total_of_the_others_needs_no_share():
+    page = make_profile("a", patent=[("A", 9999, None), ("B", 65, "9%")])
+    (finding,) = check(page).itertuples()
+    assert finding.message == (
+        "no total of patents fits: 9,999 = ? (A) implies 9,999 or more; 65 = 9% (B) "
+        "implies 685 to 764; they would agree if A had 0 to 764 documents, or if B had "
+        "850 or more documents or 0.00% to 0.65%"
+    )
 
 
 def test_two_faults_in_one_list_are_said_to_be_more_than_one():

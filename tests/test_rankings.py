@@ -160,6 +160,13 @@ def test_a_file_that_is_no_ranking_gives_an_error_finding(
     assert re.search(message, findings[-1].message)
 
 
+def test_a_name_that_a_spreadsheet_would_run_is_reported(tmp_path):
+    table, (finding,) = read(tmp_path, "1,=A1+B1,JP,1,1,1,1,1,1,0")
+    assert table.loc[0, "cluster"] == "=A1+B1"
+    assert (finding.severity, finding.code) == ("error", "formula-text")
+    assert "would run '=A1+B1' as a formula" in finding.message
+
+
 def test_a_missing_column_costs_that_column_only(tmp_path):
     table, (finding,) = read(tmp_path, "1,A", header="rank,cluster\n")
     assert table.loc[0, "size_rank"] == 1

@@ -66,20 +66,26 @@ def check_totals(ds: Dataset) -> Iterator[Fault]:
             message = f"no total of {output}s fits: " + "; ".join(
                 f"{row.documents:,} = {row.text} ({row.organization}) implies "
                 f"{_span(row.low, row.high)}"
-                for row in rows.dropna(subset=["low", "share_high"]).itertuples()
+                for row in rows.dropna(subset=["low"]).itertuples()
             )
             suspects = {
-                row.organization: f"{row.organization} had "
-                f"{_span(row.share_low * low, row.share_high * high)} documents or "
-                f"a share of {row.documents / high:.2%} to {row.documents / low:.2%}"
+                row.organization: _suggest_row(row, low, high)
                 for row, low, high in _leave_out(rows)
                 if low <= high
             }
             entity = next(iter(suspects)) if len(suspects) == 1 else None
             message += _suggest(list(suspects.values()))
-            yield Fault(
-                "share-total-mismatch", message, key, "documents", output, entity
-            )
+            place = "documents", output, entity
+            yield Fault("share-total-mismatch", message, key, *place)
+
+
+def _suggest_row(row: Any, low: float, high: float) -> str:
+    """Write what a row would have to print to fit the total that others imply."""
+    count = _span(row.share_low * low, row.share_high * high)
+    text = f"{row.organization} had {count} documents"
+    if row.documents > high:  # of which no share would do
+        return text
+    return f"{text} or {row.documents / high:.2%} to {min(row.documents / low, 1):.2%}"
 
 
 def check_populations(ds: Dataset) -> Iterator[Fault]:
@@ -116,10 +122,8 @@ def _list_inconsistent(ds: Dataset, quantity: str) -> Iterator[tuple[Any, Any, A
         lists[tuple(page)][output] = rows
     ends: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
     for row in estimates.merge(pages).fillna({"high": np.inf}).itertuples():
-        ends[(row.edition, row.cluster_id)][row.quantity, row.output] = (
-            row.low,
-            row.high,
-        )
+        key = row.edition, row.cluster_id
+        ends[key][row.quantity, row.output] = row.low, row.high
     for key in pages.itertuples(index=False, name=None):
         yield key, lists[key], ends[key]
 
@@ -157,9 +161,7 @@ def check_agreement(ds: Dataset) -> Iterator[Fault]:
         known = rows[[*_KEY, *by[1:], column]].dropna()
         groups = known.groupby(by)[column]
         size = known.groupby([*by, column])[column].transform("size")
-        all_ = groups.transform(
-            lambda printed: ", ".join(f"{n:g}" for n in sorted(set(printed)))
-        )
+        all_ = groups.transform(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
         # Where most pages agree, only the others are at fault.
         odd = known.assign(all=all_)[2 * size <= groups.transform("size")]
         message = f"{column} is {{{column}:g}}, but must be one of all pages: {{all}}"
@@ -180,11 +182,9 @@ def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
     message = "rank {rank_in_economy} in the economy does not go with rank {size_rank} "
     message += "in the world: {cluster_before} has {rank_before} and {size_before}"
     before.columns = ["rank_before", "size_before", "cluster_before"]
-    before = before.fillna(
-        {"cluster_before": "the first", "rank_before": 1, "size_before": 1}
-    )
+    first = {"cluster_before": "the first", "rank_before": 1, "size_before": 1}
     # Equal ranks are duplicates, and reported as such.
-    wrong = home.join(before)[(rank < 0) | ((rank > size) & (size > 0))]
+    wrong = home.join(before.fillna(first))[(rank < 0) | ((rank > size) & (size > 0))]
     yield from report_rows("economy-rank-order", wrong, message, "rank_in_economy")
 
 

@@ -86,8 +86,10 @@ def bound_listed(ds: Dataset) -> pd.DataFrame:
     listed = listed.merge(texts, "left", [*key, "again"])
     shares = _read_shares(listed, "share")
     low, high = bound_total(stack(listed, ["documents"])[0], shares)
-    ends = {"share_low": shares[0] / shares[2], "share_high": shares[1] / shares[2]}
-    return listed.assign(low=low, high=high, **ends)
+    least, most = shares[0] / shares[2], shares[1] / shares[2]
+    listed = listed.assign(low=low, high=high, share_low=least, share_high=most)
+    unknown = {"high": np.inf, "share_low": 0, "share_high": 1, "text": "?"}
+    return listed.fillna(unknown)
 
 
 def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any]:

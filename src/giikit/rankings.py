@@ -37,6 +37,7 @@ NUMBERS = {
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
 MAX_BYTES = 5_000_000
+_FORMULA = ("=", "+", "-", "@")
 COUNTS = ["pct_applications", "scientific_publications"]
 SHARES = ["pct_share", "publication_share"]
 
@@ -72,6 +73,7 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
         year = _YEAR.search(path.stem)
         edition = int(year[0]) if year else None
         faults: list[tuple[str, int | None]] = []
+        before = len(rows)
         try:
             content = path.read_bytes()
             digest = sha256(content).hexdigest()
@@ -83,6 +85,11 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
             Finding(edition, None, name, "error", "unreadable-ranking", message, line)
             for message, line in faults
         )
+        formulas = [row for row in rows[before:] if row[2].startswith(_FORMULA)]
+        for _, cluster_id, cluster, *_ in formulas:
+            message = f"a spreadsheet would run {cluster!r} as a formula"
+            key = edition, cluster_id, name
+            findings.append(Finding(*key, "error", "formula-text", message))
     return rows, sources, findings
 
 
