@@ -105,8 +105,10 @@ def test_every_figure_comes_from_plots_so_that_it_is_described(path):
 @each
 def test_every_styled_table_has_a_fixed_name(path):
     for source, _ in load_cells(path):
-        # Without one pandas draws it at random: other bytes on every run.
+        # Without one pandas draws it at random: other bytes on every run. So does a
+        # Styler's repr, which has its address.
         assert source.count(".style") == source.count(".set_uuid("), source
+        assert source.count(".style") == source.count(".to_html())"), source
         assert source.count(".style") == source.count('escape="html"'), source
 
 

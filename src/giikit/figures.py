@@ -207,7 +207,7 @@ def draw_intervals(
     span *= inches / max(inches - room, 1)
     ax.set(xlim=(low - (0.05 * span if start is None else 0), low + span))
     ax.set(ylim=(len(rows) - 0.4, -0.6), yticks=[])
-    ax.xaxis.set_major_locator(ticker.MaxNLocator(6))
+    ax.xaxis.set_major_locator(ticker.MaxNLocator(5))
     scale_axis(ax, "x", ())
     for y, row in enumerate(rows):
         write(ax, 0, y, row.label, dx=-6, ha="right", **BESIDE)
