@@ -136,7 +136,9 @@ class _Settler:
             cells = split_title(line, ids) if line in reader.unclaimed else []
             for cell, name in zip(cells, ("cluster", "economy"), strict=False):
                 self._ledger.observe(*cell, name)
-            if len(cells) == 2 and not find_economy_code(cells[1].text):
+            if len(cells) == 1:
+                self._remark("missing-value", line, indicator="economy")
+            elif cells and not find_economy_code(cells[1].text):
                 self._remark("unknown-economy", *cells[1])
             if cells:
                 reader.unclaimed.remove(line)
