@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -25,7 +26,6 @@ _HIDDEN = frozenset(
 )
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_LAST_LINE = 65_535  # libxml2 counts no further
 _LONGEST_ROW = 1_000
 
 
@@ -50,60 +50,49 @@ def read_html(text: str, source: str) -> list[tuple[str, int | None]]:
         reason = fatal[0].message.strip() if fatal else "there is no element in it"
         message = f"the HTML cannot be read ({reason}); save the page anew, or as text"
         raise PageError(message, source, fatal[0].line if fatal else None)
-    return _LineCollector().collect(root)
+    return list(_walk(root))
 
 
-class _LineCollector:
-    """The lines of a tree of elements, while it is walked."""
-
-    def __init__(self) -> None:
-        self._lines: list[tuple[str, int | None]] = []
-        self._pieces: list[str] = []
-        self._number: int | None = None
-
-    def collect(self, root: etree._Element) -> list[tuple[str, int | None]]:
-        row = None
-        walker = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walker:
-            breaks = element.tag not in _INLINE
-            if breaks and row is not None:
-                self._pieces.append(" ")
-            elif breaks:
-                self._end_line()
-            if event == "start":
-                if _is_hidden(element):
-                    walker.skip_subtree()
-                    continue
-                if row is None and _is_row(element):
-                    row = element
-                self._add(element.text, element)
+def _walk(root: etree._Element) -> Iterator[tuple[str, int | None]]:
+    """Give the lines of a tree of elements."""
+    pieces: list[tuple[str, int | None]] = []
+    row = None
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if element.tag not in _INLINE:
+            if row is None:
+                yield from _make_line(pieces)
+            pieces.append((" ", None))
+        if event == "start":
+            if _is_hidden(element):
+                walker.skip_subtree()
                 continue
+            row = element if row is None and _is_row(element) else row
+            text, owner = element.text, element
+        else:
             if element is row:
                 row = None
-                self._end_line()
+                yield from _make_line(pieces)
             elif row is not None and element.getparent() is row:
-                self._pieces.append("\t")
-            self._add(element.tail, element.getparent())
-        self._end_line()
-        return self._lines
+                pieces.append(("\t", None))
+            text, owner = element.tail, element.getparent()
+        if text:
+            number = owner.sourceline if text.strip() else None
+            pieces.append((_SPACE.sub(" ", text), number))
+    yield from _make_line(pieces)
 
-    def _add(self, text: str | None, element: etree._Element | None) -> None:
-        if not text:
-            return
-        if self._number is None and element is not None and text.strip():
-            self._number = element.sourceline
-        self._pieces.append(_SPACE.sub(" ", text))
 
-    def _end_line(self) -> None:
-        line = "".join(self._pieces)
-        if self._pieces and not line.isspace() and line:
-            cells = [re.sub(" +", " ", cell).strip(" ") for cell in line.split("\t")]
-            number = self._number
-            text = "\t".join(cells).rstrip("\t")
-            known = number is not None and number < _LAST_LINE
-            self._lines.append((text, number if known else None))
-        self._pieces = []
-        self._number = None
+def _make_line(
+    pieces: list[tuple[str, int | None]],
+) -> Iterator[tuple[str, int | None]]:
+    """Use pieces up for a line, unless they are blank."""
+    cells = "".join([text for text, _ in pieces]).split("\t")
+    line = "\t".join([re.sub(" +", " ", cell).strip(" ") for cell in cells])
+    if line.strip():
+        number = next((number for _, number in pieces if number), None)
+        # libxml2 counts no further.
+        yield line.rstrip("\t"), number if number and number < 65_535 else None
+    pieces.clear()
 
 
 def _is_hidden(element: etree._Element) -> bool:

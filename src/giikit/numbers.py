@@ -48,13 +48,7 @@ def _read_word(text: str, words: dict[str, int]) -> Reading:
 
 
 def read_count(text: str) -> Reading:
-    """Read a whole number: in figures, grouped by commas or spaces, or as a word.
-
-    Examples
-    --------
-    >>> read_count("9,607"), read_count("twenty-six"), read_count("9,07")
-    ((9607, 0, None), (26, 0, None), (None, None, 'wrong-grouping'))
-    """
+    """Read a whole number: in figures, grouped by commas or spaces, or as a word."""
     if _COUNT.fullmatch(text):
         figures = text.replace(",", "").replace(" ", "")
         return (int(figures), 0, None) if len(figures) <= _MOST_DIGITS else _IMPOSSIBLE
@@ -73,20 +67,13 @@ def read_year(text: str) -> Reading:
 
 
 def read_ordinal(text: str) -> Reading:
-    """Read a rank: ``third``, ``3rd``, ``twenty-sixth``, ``top``.
-
-    Examples
-    --------
-    >>> read_ordinal("23rd"), read_ordinal("1th")
-    ((23, 0, None), (None, None, 'wrong-suffix'))
-    """
+    """Read a rank: ``third``, ``3rd``, ``twenty-sixth``, ``top``."""
     found = _ORDINAL.fullmatch(text)
     if not found:
         return _read_word(text, _ORDINALS)
     figures, suffix = found.groups()
-    proper = {"1": "st", "2": "nd", "3": "rd"}.get(figures[-1], "th")
-    if figures[-2:-1] == "1":
-        proper = "th"
+    teen = figures[-2:-1] == "1"
+    proper = {"1": "st", "2": "nd", "3": "rd"}.get("" if teen else figures[-1], "th")
     return read_positive(figures) if suffix.lower() == proper else _SUFFIX
 
 
@@ -135,14 +122,8 @@ def read_million(text: str) -> Reading:
     return (1_000_000, 0, None) if text.lower() in _MILLION else _UNREADABLE
 
 
+_ALL = (read_count, read_positive, read_year, read_ordinal, read_rank, read_rate)
 READERS: dict[str, Reader] = {
-    "count": read_count,
-    "positive": read_positive,
-    "year": read_year,
-    "ordinal": read_ordinal,
-    "rank": read_rank,
-    "rate": read_rate,
-    "decimal": read_decimal,
-    "share": read_share,
-    "million": read_million,
+    reader.__name__.removeprefix("read_"): reader
+    for reader in (*_ALL, read_decimal, read_share, read_million)
 }

@@ -60,13 +60,9 @@ def read_profile(path: str | Path) -> ClusterProfile:
     PageError
         If the file cannot be read as text or is no profile page.
     """
-    parts = Path(path).absolute().parts
-    places = [i for i in range(1, len(parts) - 1) if parts[i - 1 : i + 1] == _RAW]
-    source = "/".join(parts[places[-1] + 1 :]) if places else parts[-1]
-    return parse_page(read_page(Path(path), source))
-
-
-_RAW = ("data", "raw")
+    path = Path(path)
+    _, found, source = path.absolute().as_posix().rpartition("/data/raw/")
+    return parse_page(read_page(path, source if found else path.name))
 
 
 def parse_page(page: Page) -> ClusterProfile:

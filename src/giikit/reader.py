@@ -30,8 +30,6 @@ _PARTNER_JOINT = re.compile(
     r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
     r"| (?:and|&) (?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
-_ROW = ("rank", "documents", "share")
-_NAMES = ("organization", "field")
 
 
 class Cell(NamedTuple):
@@ -199,15 +197,18 @@ class PageReader:
         self, section: Section, cells: list[tuple[str, tuple[Line, int, int]]]
     ) -> None:
         """Note every cell of a row; a cell may be empty, but for the name."""
-        row: dict[str, Any] = dict.fromkeys(_ROW)
-        (line, *span) = next(cell for slot, cell in cells if slot in _NAMES)
-        row["line"], row["name"] = line, line.print(*span)
-        place = (section.output, len(section.rows) + 1, row["name"])
-        for slot, cell in cells:
-            if cell[1] < cell[2]:
-                row[slot] = self.ledger.observe(*cell, slot, *place)
+        line, first, last = cells[1][1]  # in every row, the name comes second
+        name = line.print(first, last)
+        row: dict[str, Any] = {"line": line, "name": name, "rank": None}
+        output, position = section.output, len(section.rows) + 1
+        for slot, (line, start, end) in cells:
+            if start < end:
+                row[slot] = self.ledger.observe(
+                    line, start, end, slot, output, position, name
+                )
             elif section.kind == "organizations":
-                self.ledger.remark("row-incomplete", line, *span, indicator=slot)
+                row[slot] = None
+                self.ledger.remark("row-incomplete", line, first, last, indicator=slot)
         section.rows.append(row)
 
     def _read_words(self, line: Line) -> bool:
