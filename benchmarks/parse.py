@@ -115,7 +115,7 @@ def build(n: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "data" / "raw"
         write_pages(raw, make_clusters(1, n))
-        command = [sys.executable, "-m", "giikit.cli", "build"]
+        command = [Path(sys.executable).with_name("giikit"), "build"]
         command += ["--raw", raw, "--out", Path(folder) / "out"]
         start = time.perf_counter()
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL)

@@ -152,7 +152,7 @@ class Ledger:
         first: int | None
         first, last = (start, end) if line.offsets is None else line.locate(start, end)
         text = line.decoded[first:last]
-        if not read and text[0] in _FORMULA:
+        if not read and text[:1] in _FORMULA:
             self.remark("formula-text", line, start, end)
         if not self._has_slices:
             first = last = None  # type: ignore[assignment]

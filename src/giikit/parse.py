@@ -127,7 +127,7 @@ class _Settler:
     def _find_title(self) -> list[Cell]:
         """Find ``{cluster}, {economy}`` above the body, the nearest such line first."""
         reader = self._reader
-        ids = {make_cluster_id(cell.text) for cell in reader.clusters}
+        ids = {make_cluster_id(cell.text) for cell in reader.clusters} - {""}
         for line in reader.head:
             cells = split_title(line, ids) if line in reader.unclaimed else []
             for cell, name in zip(cells, ("cluster", "economy"), strict=False):
@@ -281,6 +281,7 @@ def split_title(line: Line, ids: set[str]) -> list[Cell]:
     end = len(line.plain.rstrip(" \t#*|"))
     commas = [i for i in range(start, min(end, 300)) if line.plain[i] == ","]
     splits = [[trim(line, start, i), trim(line, i + 1, end)] for i in commas]
+    splits = [split for split in splits if all(start < end for _, start, end in split)]
     known = [split for split in splits if find_economy_code(split[1].text)]
     own = [split for split in splits if make_cluster_id(split[0].text) in ids]
     both = [split for split in known if split in own]
