@@ -21,6 +21,7 @@ lab: $(READY) ## open the notebooks in JupyterLab
 lint: $(READY) ## check style, and that notebooks are stored without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/numpydoc lint src/giikit/*.py
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 types: $(READY) ## check types
