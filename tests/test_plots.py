@@ -219,6 +219,14 @@ def test_an_organization_without_share_keeps_its_row():
     assert "A not given · not given, B 5 · not given" in figure.alt
 
 
+def test_deals_are_placed_where_they_are_printed():
+    ds = make_data([replace(BEIJING, vc_deals_per_million=7.5), QINGDAO], {})
+    axes, figure = draw("standing", ds, cluster="beijing")
+    assert len(axes) == 5
+    assert "Venture capital deals per million inhabitants: 7.5" in figure.alt
+    assert len(draw("standing", DS)[0]) == 4
+
+
 def test_a_share_that_is_only_bounded_is_shown_as_printed():
     key, place = (2024, "small"), ("2024/small.txt", 1, 0, 3)
     seen = (*key, "share", "patent", 1, "A", None, "<1%", "fraction", 0.01, *place)

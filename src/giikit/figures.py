@@ -277,7 +277,7 @@ def label_points(
     full = len(taken) + limit
     for x, y, text in points:
         cx, cy = ax.transData.transform((x, y))
-        width = measure_text(text, 8) * 72
+        width = measure_text(text, 8) * 72 + 3
         for dx, dy in places:
             share, side = ((0.5, "center"), (0, "left"), (1, "right"))[int(np.sign(dx))]
             left, low = cx + (dx - share * width) * px, cy + (dy - 4.6) * px

@@ -121,9 +121,13 @@ def standing(ds: Dataset, cluster: str = "", *, edition: int = 0) -> list[Axes]:
     key = select_cluster(ds, cluster, edition)
     everyone = select_edition(ds, key[0])
     title = f"{_name(ds, key)}: among {len(everyone)} clusters in the data"
-    panels = figures.make_panels(title, key[0], [0.4] * len(MEASURES))
+    # Printed from the 2025 edition.
+    deals = {"vc_deals_per_million": "Venture capital deals per million inhabitants"}
+    has_deals = everyone["vc_deals_per_million"].notna().any()
+    measures = MEASURES | deals if has_deals else MEASURES
+    panels = figures.make_panels(title, key[0], [0.4] * len(measures))
     parts = []
-    for ax, (column, label) in zip(panels, MEASURES.items(), strict=True):
+    for ax, (column, label) in zip(panels, measures.items(), strict=True):
         known = everyone[everyone[column].notna()].reset_index(drop=True)
         values = known[column].astype("float64")
         own = known["cluster_id"] == key[1]
@@ -136,10 +140,10 @@ def standing(ds: Dataset, cluster: str = "", *, edition: int = 0) -> list[Axes]:
         ends = [values.idxmin(), values.idxmax()] if len(values) else []
         order = dict.fromkeys([*known.index[own], *ends])
         texts = [
-            (values[i], 0, f"{known['cluster'][i]} {values[i]:,.0f}") for i in order
+            (values[i], 0, f"{known['cluster'][i]} {values[i]:,.10g}") for i in order
         ]
         figures.label_points(ax, texts, [], [(0, 11), (4, 11), (-4, 11)])
-        printed = [f"{v:,.0f}" for v in values[own]] or ["not given"]
+        printed = [f"{v:,.10g}" for v in values[own]] or ["not given"]
         parts.append(f"{label}: {printed[0]}")
     figures.describe(panels[0], "Dot charts", parts)
     return panels
