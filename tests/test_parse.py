@@ -212,3 +212,13 @@ def test_text_at_hand_is_read_like_a_file():
 def test_the_package_offers_the_readers():
     assert giikit.read_profile is read_profile
     assert giikit.parse_profile is parse_profile
+
+
+def test_a_row_of_loose_cells_without_its_rank_is_reported_at_its_name():
+    row = "1\tBOE TECHNOLOGY\t9,607\t23%\n"
+    page = BEIJING.replace(row, row[2:].replace("\t", "\n"))
+    profile = parse_profile(page)
+    (finding,) = [f for f in profile.findings if f.code == "row-incomplete"]
+    assert finding.message == "the row of 'BOE TECHNOLOGY' has no rank"
+    assert page.split("\n")[finding.line - 1] == "BOE TECHNOLOGY"
+    assert (finding.start, finding.end) == (0, len("BOE TECHNOLOGY"))

@@ -201,10 +201,10 @@ class PageReader:
         name = line.print(first, last)
         row: dict[str, Any] = {"line": line, "name": name, "rank": None}
         output, position = section.output, len(section.rows) + 1
-        for slot, (line, start, end) in cells:
+        for slot, (owner, start, end) in cells:
             if start < end:
                 row[slot] = self.ledger.observe(
-                    line, start, end, slot, output, position, name
+                    owner, start, end, slot, output, position, name
                 )
             elif section.kind == "organizations":
                 row[slot] = None
@@ -265,6 +265,7 @@ class PageReader:
                 cells.append((name, trim(lines[place], start - shift, end - shift)))
             self._add_row(section, cells)  # type: ignore[arg-type]
             used |= {cell.line for _, cell in cells if cell.start < cell.end}
+        section.rows.sort(key=lambda row: int(row["line"].index))
         for line in lines:
             (self.claimed if line in used else self.unclaimed).append(line)
 
