@@ -47,9 +47,9 @@ def make_profile(
     def observe(indicator, output, position, entity, text):
         share = None
         if text is not None:
-            percent = Decimal(text.strip("<%"))
+            percent = Decimal(text.strip("<≤ %"))
             step = float(Decimal(1).scaleb(percent.as_tuple().exponent - 2))
-            share = None if text.startswith("<") else float(percent / 100)
+            share = None if text[0] in "<≤" else float(percent / 100)
             key = (edition, cluster_id, indicator, output, position, entity)
             place = (source, 20 + position, 1, 1 + len(text))
             observations.append(

@@ -321,6 +321,15 @@ def test_only_a_misspelled_partner_is_near_a_cluster(partner, known, near):
     assert list(findings["severity"]) == ["warning"] * near
 
 
+def test_a_word_that_many_clusters_share_hides_no_misspelling():
+    names = [f"San {chr(97 + n % 26) * 3}{chr(97 + n // 26) * 4}" for n in range(90)]
+    known = [replace(make_profile(slug_of(n)), cluster=n) for n in names]
+    partner = Collaboration(2024, "a", "patent", 1, "San aabbbb", "san-aabbbb")
+    page = replace(make_profile("a"), collaborations=(partner,))
+    (finding,) = check(page, *known).itertuples()
+    assert "San aabbbb is no known cluster, but close to San aaabbbb" in finding.message
+
+
 def slug_of(name):
     from giikit.profile import make_cluster_id
 

@@ -88,6 +88,7 @@ def test_the_published_total_of_sao_paulo_lies_in_its_interval():
         ("0.4%", 22_223, 28_571),
         ("<1%", 10_000, None),
         ("<0.5%", 20_000, None),
+        ("≤ 0.5 %", 20_000, None),
         ("0%", 20_000, None),
         (None, 100, None),
         ("100%", 100, 100),

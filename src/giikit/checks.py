@@ -235,7 +235,9 @@ def _vary(name: str) -> set[str]:
 def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
     """Return the cluster nearest to a name, of those that share a spelling with it."""
     near = []
-    for other in {other for text in _vary(name) for other in index.get(text, ())}:
+    found = [index.get(text, []) for text in _vary(name)]
+    # A word that many clusters share, such as San, tells nothing and costs much.
+    for other in {other for some in found if len(some) <= 50 for other in some}:
         alike = SequenceMatcher(None, name, other, autojunk=False).ratio()
         begins = other.startswith(f"{name}-") or name.startswith(f"{other}-")
         # Suzhou, Fuzhou and Xuzhou are three cities: the first letter must agree.
