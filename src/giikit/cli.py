@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from giikit.cards import format_text, make_printable
 from giikit.errors import GiikitError
@@ -138,8 +138,9 @@ def _check(options: argparse.Namespace) -> int:
     else:
         ds = assemble(find_data_dir(options.data) / "raw")
     if options.json:
-        records = _list_records(ds.findings)
-        print(json.dumps(records, ensure_ascii=False, indent=2))
+        from giikit.selection import list_rows
+
+        print(json.dumps(list_rows(ds.findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(ds.findings)
         print(f"{_count_pages(ds.sources)} pages checked")
@@ -198,16 +199,11 @@ def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
     return int(findings["severity"].isin(grave).any())
 
 
-def _list_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return findings as dicts; what is missing is None."""
-    known = findings.astype(object).where(findings.notna(), None)
-    names = [str(name) for name in known]
-    return [dict(zip(names, row, strict=True)) for row in known.to_numpy()]
-
-
 def _print_findings(findings: pd.DataFrame) -> None:
     """Print findings a line each, as compilers do, and their number by severity."""
-    for finding in _list_records(findings):
+    from giikit.selection import list_rows
+
+    for finding in list_rows(findings):
         where = finding["source"] or ""
         if finding["line"]:
             where += f":{finding['line']}"
