@@ -85,6 +85,10 @@ def check_shape(profile: ClusterProfile) -> None:
         assert f.message
 
 
+def find_remarks(profile: ClusterProfile) -> list[str]:
+    return [f.code for f in profile.findings if f.severity != "info"]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("hostile")
@@ -140,6 +144,24 @@ def test_a_damaged_page_keeps_its_places(seed, page):
             assert 0 <= f.start <= f.end <= len(lines[f.line - 1])
 
 
+# What the fuzzer found, cut down.
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Qingdao,\nQingdao is the eighth-ranked cluster over the last five years",
+        "Top PCT applicants\nPatents\tShare\nBeijing is the only cluster in China",
+        BEIJING.decode().replace("Publications\n", "Publications\n**\n\ufeff\n__\n"),
+        BEIJING.decode().replace("\t9,607\t", "\t\x0b\t"),
+        BEIJING.decode().replace("2\tPEKING", "\x07\tPEKING"),
+    ],
+    ids=["empty economy", "empty list", "empty field", "empty count", "empty rank"],
+)
+def test_pages_that_once_broke_the_parser(page):
+    profile = giikit.parse_profile(page)
+    check_shape(profile)
+    assert page.startswith(" ") == (len(profile.organizations) == 6)
+
+
 def test_a_file_over_five_million_bytes_is_refused_at_once(tmp_path):
     path = tmp_path / "large.txt"
     path.write_bytes(BEIJING.ljust(5_000_001))
@@ -173,10 +195,6 @@ def test_a_binary_is_refused(tmp_path, content):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_empty_file_is_refused(tmp_path, content, suffix):
     assert read(content, tmp_path, suffix) is None
-
-
-def find_remarks(profile: ClusterProfile) -> list[str]:
-    return [f.code for f in profile.findings if f.severity != "info"]
 
 
 @pytest.mark.parametrize("place", range(BEIJING.count("–".encode())))
