@@ -222,3 +222,117 @@ def test_a_row_of_loose_cells_without_its_rank_is_reported_at_its_name():
     assert finding.message == "the row of 'BOE TECHNOLOGY' has no rank"
     assert page.split("\n")[finding.line - 1] == "BOE TECHNOLOGY"
     assert (finding.start, finding.end) == (0, len("BOE TECHNOLOGY"))
+
+
+def find_codes(text: str) -> list[str]:
+    """Give the codes of a page's findings, but for its two empty charts."""
+    findings = parse_profile(text).findings
+    return [f.code for f in findings if f.code != "chart-empty"]
+
+
+def test_of_several_lines_the_title_is_the_one_that_names_the_cluster():
+    title = "Beijing, China\n"
+    for other in ("Geneva, Switzerland\n", "Beijing\n"):
+        page = BEIJING.replace(title, title + other)
+        profile = parse_profile(page)
+        assert (profile.cluster, profile.economy) == ("Beijing", "China")
+        assert find_codes(page) == ["unclaimed-line"]
+
+
+def test_a_title_that_names_another_cluster_is_reported():
+    page = BEIJING.replace("Beijing, China", "Bejing, China")
+    profile = parse_profile(page)
+    assert (profile.cluster, profile.economy_code) == ("Bejing", "CN")
+    assert find_codes(page) == ["name-differs"] * 4
+
+
+def test_a_title_without_an_economy_is_reported():
+    assert find_codes(BEIJING.replace(", China", "")) == ["missing-value"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("2,189", "2,18", ["wrong-grouping"]),
+        ("11th", "1th", ["wrong-suffix"]),
+        ("3rd", "xrd", ["unreadable-number"]),
+        ("23%", "230%", ["impossible-value"]),
+        ("1\tBOE", "0\tBOE", ["impossible-value"]),
+        ("9,607", "9" * 30, ["impossible-value"]),
+        ("9,607", "", ["row-incomplete"]),
+        ("23%", "<1%", ["share-bound"]),
+        ("1 million", "1 billion", ["unreadable-number"]),
+        ("3,777", "37,777", ["count-order"]),
+        ("2\tPEKING", "1\tPEKING", ["rank-repeated", "rank-gap"]),
+        ("2\tPEKING", "4\tPEKING", ["rank-gap", "rank-order"]),
+        ("second", "twenty-seventh", ["rank-above-count"]),
+        ("11th", "111th", ["rank-above-count"]),
+        (
+            "3rd largest",
+            "3rd largest and finest",
+            ["missing-section", "unclaimed-line"],
+        ),
+        ("Index 2024", "Index 2023", ["edition-differs"]),
+        ("17% of Beijing", "17% of Qingdao", ["name-differs"]),
+        (", China", ", Atlantis", ["unknown-economy"]),
+        ("BOE TECH", "=BOE TECH", ["formula-text"]),
+        ("**Nanjing**", "**–**", ["unreadable-name"]),
+        ("and **Nanjing**", "", ["partner-count"]),
+        ("top three", "top four", ["partner-count"]),
+        ("Top PCT applicants\n", "", ["missing-section"]),
+        (
+            "Top PCT applicants\n",
+            "Download this\nTop PCT applicants\n",
+            ["unclaimed-line"],
+        ),
+        (", making it", ", home to many, making it", ["unclaimed-text"]),
+        (
+            "Articles\t",
+            "Patents\t",
+            ["few-rows", "wrong-header", *["unclaimed-line"] * 3],
+        ),
+        ("It filed", "It did file", ["missing-value", "unclaimed-text"]),
+        ("BOE", "\x07BOE", ["control-character"]),
+        ("Top PCT", "x" * 20_000 + "\nTop PCT", ["long-line"]),
+        ("Global", "Home\nAbout\nGlobal", ["lines-outside"]),
+    ],
+)
+def test_a_fault_of_a_page_has_its_finding(old, new, codes):
+    assert old in BEIJING
+    assert find_codes(BEIJING.replace(old, new, 1)) == codes
+
+
+def test_a_list_that_stands_twice_is_taken_once():
+    start, end = BEIJING.index("Top PCT"), BEIJING.index("Top publishing")
+    table = BEIJING[start:end]
+    again = BEIJING.replace(table, table + table)
+    assert find_codes(again) == ["list-repeated"]
+    assert parse_profile(again).organizations == parse_profile(BEIJING).organizations
+    other = BEIJING.replace(table, table + table.replace("9,607", "9,706"))
+    assert find_codes(other) == ["list-differs"]
+    assert parse_profile(other).organizations == parse_profile(BEIJING).organizations
+
+
+def test_a_number_that_stands_twice_and_differs_is_left_empty():
+    size = "3rd largest science and technology cluster in 2024\n"
+    page = BEIJING.replace(size, size + size.replace("3rd", "4th"))
+    assert find_codes(page) == ["value-differs"]
+    assert parse_profile(page).size_rank is None
+
+
+def test_sections_may_stand_in_any_order():
+    parts = BEIJING.split("\nTop ")
+    page = "\nTop ".join([parts[0], *parts[:0:-1]])
+    assert find_codes(page) == []
+    assert parse_profile(page).organizations == parse_profile(BEIJING).organizations
+
+
+def test_a_page_without_edition_or_name_still_says_what_it_can():
+    page = BEIJING.replace("2024", "202x")
+    profile = parse_profile(page)
+    assert (profile.edition, profile.size_rank) == (None, 3)
+    assert "no-edition" in find_codes(page)
+    lines = [line for line in BEIJING.split("\n") if "Beijing" not in line]
+    profile = parse_profile("\n".join(lines))
+    assert (profile.cluster, profile.cluster_id, profile.size_rank) == (None, None, 3)
+    assert "no-cluster" in [f.code for f in profile.findings]

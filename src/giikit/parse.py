@@ -125,22 +125,25 @@ class _Settler:
         )
 
     def _find_title(self) -> list[Cell]:
-        """Find ``{cluster}, {economy}`` above the body, the nearest such line first."""
+        """Find ``{cluster}, {economy}`` above the body, the likeliest such line."""
         reader = self._reader
         ids = {make_cluster_id(cell.text) for cell in reader.clusters} - {""}
-        for line in reader.head:
-            cells = split_title(line, ids) if line in reader.unclaimed else []
-            for cell, name in zip(cells, ("cluster", "economy"), strict=False):
-                self._ledger.observe(*cell, name)
-            if len(cells) == 1:
-                self._remark("missing-value", line, indicator="economy")
-            elif cells and not find_economy_code(cells[1].text):
-                self._remark("unknown-economy", *cells[1])
-            if cells:
-                reader.unclaimed.remove(line)
-                reader.claimed.append(line)
-                return cells
-        return []
+        head = [line for line in reader.head if line in reader.unclaimed]
+        titles = [cells for line in head if (cells := split_title(line, ids))]
+        if not titles:
+            return []
+        # One that names this cluster, and an economy, and is nearest to the body.
+        cells = max(titles, key=lambda c: (make_cluster_id(c[0].text) in ids, len(c)))
+        for cell, name in zip(cells, ("cluster", "economy"), strict=False):
+            self._ledger.observe(*cell, name)
+        line = cells[0].line
+        if len(cells) == 1:
+            self._remark("missing-value", line, indicator="economy")
+        elif not find_economy_code(cells[1].text):
+            self._remark("unknown-economy", *cells[1])
+        reader.unclaimed.remove(line)
+        reader.claimed.append(line)
+        return cells
 
     def _settle_cluster(self, title: list[Cell]) -> str | None:
         """Give the name in the title, or else the next one; report others."""

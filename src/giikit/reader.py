@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from giikit.grammar import EDITION, JOINTS, ROWS, RULES, WORDS, Rule
 from giikit.ledger import Ledger, Line, simplify_lines
 from giikit.pages import Page
-from giikit.profile import Output
+from giikit.profile import Output, make_cluster_id
 
 _LONGEST_LINE = 10_000
 # Without an edition heading, the title is looked for so many lines above the body.
@@ -168,6 +168,8 @@ class PageReader:
             for position, cell in enumerate(cells, start=1):
                 names.append(cell.text)
                 self.ledger.observe(*cell, "partner", output, position, names[-1])
+                if not make_cluster_id(names[-1]):
+                    self.ledger.remark("unreadable-name", *cell)
             self.partners.append(PartnerList(output, names, value, line))
 
     def _report_leftovers(self, line: Line, spans: list[tuple[int, int]]) -> None:
