@@ -152,9 +152,9 @@ def test_a_thousand_true_pages_contradict_nothing():
         (
             "qingdao",
             "20th largest",
-            "5th largest",
+            "8th largest",
             "economy-rank-order",
-            "rank 8 in the economy does not go with rank 5 in the world: Beijing has 2 "
+            "rank 8 in the economy does not go with rank 8 in the world: Beijing has 2 "
             "and 3",
             "eighth",
         ),
@@ -363,6 +363,12 @@ def change_ranking(row, **values):
         ),
         (
             3,
+            {"total_share": 0.048},
+            "ranking-share-mismatch",
+            "total_share is 4.80%, but counts imply 6.77% to 6.78%",
+        ),
+        (
+            3,
             {"total_share": 0.086},
             "ranking-share-mismatch",
             "total_share is 8.60%, but counts imply 6.77% to 6.78%",
@@ -416,6 +422,7 @@ def test_overtaking_needs_a_surely_higher_value_in_every_column():
     low = np.array([[5.0, 6, 4, 5, 9], [5, 6, 9, 5, 9]])
     assert find_overtaken(rank, low, low) == {1: [0]}
     assert find_overtaken(rank, low, low + 1) == {}
+    assert find_overtaken(np.ones(5), low, low) == {}
 
 
 def is_noticed(name, text):

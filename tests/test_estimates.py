@@ -99,6 +99,11 @@ def test_a_total_follows_from_the_text_of_the_share(text, low, high):
     assert estimate(page)["a", "total", "patent"] == (low, high)
 
 
+def test_no_more_is_made_together_than_is_made():
+    page = make_profile("a", patent=[("A", 100, "50%")], together=("100%", None))
+    assert estimate(page)["a", "collaborative_documents", "patent"] == (199, 202)
+
+
 def test_both_ends_of_a_rounded_share_are_included():
     page = make_profile("a", patent=[("A", 1, "12%")], publication=[("A", 1, "13%")])
     implied = estimate(page)
