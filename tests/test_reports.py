@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from rendering import make_clusters, write_pages
 
 import giikit
 from giikit import reports
@@ -528,3 +529,50 @@ def test_leftovers_of_a_killed_run_are_removed(study, instant):
     (work / "output").write_text("half")
     run(study)
     assert not work.exists()
+
+
+def test_dask_workers_make_all_reports_though_one_is_killed(tmp_path):
+    pytest.importorskip("distributed")
+    study = make_study(tmp_path / "study")
+    shutil.rmtree(study / "data/raw/2024")
+    write_pages(study / "data/raw", make_clusters(7, 8))
+    folder = tmp_path / "dask"
+    folder.mkdir()
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "distributed.cli." + arguments[0]]
+        return subprocess.Popen(
+            [*command, *arguments[1:], "--no-dashboard"],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    address = folder / "scheduler.json"
+    place = ("--scheduler-file", str(address))
+    one = ("--nworkers", "1", "--nthreads", "1", "--no-nanny")
+    processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", *place)]
+    try:
+        while not address.exists():
+            time.sleep(0.1)
+        processes += [start("dask_worker", *place, *one) for _ in range(2)]
+        results = []
+        target = json.loads(address.read_text())["address"]
+        thread = threading.Thread(
+            target=lambda: results.append(run(study, dask=target))
+        )
+        thread.start()
+        while not list((study / "reports").glob("2024/*.html")):
+            time.sleep(0.02)
+        processes[1].kill()
+        thread.join(timeout=300)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert len(results[0].reports) == 9
+    assert {r.status for r in results[0].reports} == {"done"}
+    kept = read_reports(study)
+    again = run(study, results[0].reports[1].name.partition("/")[2], force=True)
+    assert [r.status for r in again.reports] == ["done", "done"]
+    assert read_reports(study) == kept

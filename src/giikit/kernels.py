@@ -45,7 +45,10 @@ PRELOAD = (
     *("pandas.io.parquet", "pyarrow.parquet", "seaborn", "matplotlib.pyplot"),
     *("matplotlib.backends.backend_agg", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     *("ipykernel.debugger", "giikit.dataset", "giikit.estimates", "giikit.cards"),
-    "giikit.plots",
+    *("giikit.plots", "pyarrow.dataset", "pyarrow.pandas_compat"),
+    *("pandas.core.arrays.arrow.extension_types", "pandas.core.methods.to_dict"),
+    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin"),
+    *("PIL.PngImagePlugin", "PIL.PpmImagePlugin", "IPython.core.pylabtools"),
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"
 _START = (
