@@ -42,13 +42,10 @@ from giikit.errors import RunError
 # context or load matplotlib's inline backend, which must find its kernel.
 PRELOAD = (
     *("numpy.random", "pandas.io.formats.html", "pandas.io.formats.style"),
-    *("pandas.io.parquet", "pyarrow.parquet", "seaborn", "matplotlib.pyplot"),
-    *("matplotlib.backends.backend_agg", "ipykernel.kernelapp", "ipykernel.zmqshell"),
-    *("ipykernel.debugger", "giikit.dataset", "giikit.estimates", "giikit.cards"),
-    *("giikit.plots", "pyarrow.dataset", "pyarrow.pandas_compat"),
-    *("pandas.core.arrays.arrow.extension_types", "pandas.core.methods.to_dict"),
-    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin"),
-    *("PIL.PngImagePlugin", "PIL.PpmImagePlugin", "IPython.core.pylabtools"),
+    *("pandas.io.parquet", "pyarrow.dataset", "pyarrow.parquet", "seaborn"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "PIL.JpegImagePlugin"),
+    *("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("giikit.dataset", "giikit.selection", "giikit.cards", "giikit.plots"),
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"
 _START = (
