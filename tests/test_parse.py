@@ -336,3 +336,15 @@ def test_a_page_without_edition_or_name_still_says_what_it_can():
     profile = parse_profile("\n".join(lines))
     assert (profile.cluster, profile.cluster_id, profile.size_rank) == (None, None, 3)
     assert "no-cluster" in [f.code for f in profile.findings]
+
+
+def test_links_and_tags_in_markdown_are_markup():
+    page = BEIJING.replace("3rd", "3<sup>rd</sup>").replace(
+        "**Nanjing**", "[**Nanjing**](https://example.org/a_b?c=1)"
+    )
+    profile = parse_profile(page)
+    assert find_codes(page) == []
+    assert profile.size_rank == 3
+    assert profile.collaborations == parse_profile(BEIJING).collaborations
+    (printed,) = [o for o in profile.observations if o.indicator == "size_rank"]
+    assert printed.text == "3<sup>rd"

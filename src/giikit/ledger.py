@@ -14,8 +14,19 @@ from giikit.pages import Page
 from giikit.profile import Finding, Observation, Output, Severity
 
 # Marks that say how text looks, not what it says, and invisible characters.
-_MARKS = ("**", "__", "\\", *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)))
-_MARKUP = re.compile(r"\*\*|__|\\(?=[^\w\s])|[\u00ad\u200b-\u200f\u2060\ufeff]")
+_MARKS = (
+    "**",
+    "__",
+    "\\",
+    "](",
+    "</",
+    *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
+)
+_MARKUP = re.compile(
+    r"\*\*|__|\\(?=[^\w\s])|[\u00ad\u200b-\u200f\u2060\ufeff]"
+    r"|\[(?=[^][]{1,200}\]\()|\]\([^()\s]{0,500}\)"
+    r"|</?(?:a|b|em|i|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
+)
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
