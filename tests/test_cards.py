@@ -1,7 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from giikit.cards import format_share, make_printable
-from giikit.profile import ClusterProfile, Collaboration, Finding, Organization
+from giikit.profile import (
+    ClusterProfile,
+    Collaboration,
+    Finding,
+    Observation,
+    Organization,
+)
 
 PROFILE = ClusterProfile(
     edition=2024,
@@ -87,6 +95,17 @@ def test_a_terminal_is_not_given_what_it_would_obey():
 )
 def test_a_share_is_shown_as_printed(share, text):
     assert format_share(share) == text
+
+
+def test_a_share_that_is_a_bound_is_shown_as_printed():
+    row = Organization(2024, "b", "patent", 1, "BOE", 12, None)
+    share = Observation(
+        *(2024, "b", "share", "patent", 1, "BOE", None, "<1%", "fraction", 0.01),
+        *("b.txt", 9, 8, 11),
+    )
+    profile = replace(PROFILE, organizations=(row,), observations=(share,))
+    assert "12       <1%" in repr(profile)
+    assert ">&lt;1%<" in profile._repr_html_()
 
 
 def test_an_empty_profile_can_be_shown():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -29,9 +29,9 @@ def format_number(value: float | None) -> str:
     return MISSING if value is None else f"{value:,}"
 
 
-def format_share(share: float | None) -> str:
-    """Write a fraction as the percentage that was printed."""
-    return MISSING if share is None else f"{share * 100:.6g}%"
+def format_share(share: float | None, printed: str = MISSING) -> str:
+    """Write a fraction as a percentage; a missing one as what is printed."""
+    return printed if share is None else f"{share * 100:.6g}%"
 
 
 @cache
@@ -67,6 +67,15 @@ def _render(template: str, profile: ClusterProfile) -> str:
             headlines=_list_headlines(profile),
             findings=", ".join(words) or "none",
             has_errors=counts["error"] > 0,
+            # A share such as <1% is a bound, which no table of values can hold.
+            printed=defaultdict(
+                lambda: MISSING,
+                {
+                    (o.output, o.entity): o.text
+                    for o in profile.observations
+                    if o.indicator == "share"
+                },
+            ),
             outputs={
                 "patent": ("Top PCT applicants", "PCT applications"),
                 "publication": ("Top publishing organizations", "scientific articles"),
