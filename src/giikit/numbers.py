@@ -23,8 +23,10 @@ _SUFFIX: Reading = (None, None, "wrong-suffix")
 _COUNT = re.compile("0|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})*|(?: [0-9]{3})*)|[1-9][0-9]*")
 _FIGURES = re.compile("[0-9][0-9, ]*")
 _DECIMAL = re.compile("(?:0|[1-9][0-9]{0,14})[.]([0-9]{1,9})")
-_ORDINAL = re.compile("([0-9]+)(st|nd|rd|th)", re.IGNORECASE)
-_SHARE = re.compile("([<>≤≥~])? ?((?:0|[1-9][0-9]{0,5})(?:[.]([0-9]{1,6}))?) ?%")
+_ORDINAL = re.compile("([0-9]+) ?(st|nd|rd|th)", re.IGNORECASE)
+_SHARE = re.compile(
+    "([<>≤≥~])? ?((?:0|[1-9][0-9]{0,5})(?:[.]([0-9]{1,6}))?) ?(?:%|per ?cent)"
+)
 _MILLION = {"1 million", "one million", "a million", "million", "1,000,000"}
 _MOST_DIGITS = 18  # an Int64 column holds every such number
 

@@ -282,8 +282,9 @@ def split_title(line: Line, ids: set[str]) -> list[Cell]:
     """
     start = len(line.plain) - len(line.plain.lstrip(" \t#*|>"))
     end = len(line.plain.rstrip(" \t#*|"))
-    commas = [i for i in range(start, min(end, 300)) if line.plain[i] == ","]
-    splits = [[trim(line, start, i), trim(line, i + 1, end)] for i in commas]
+    ends = {",": end, "(": end - 1 if line.plain[:end].endswith(")") else 0}
+    joints = [(i, ends[c]) for i, c in enumerate(line.plain[:300]) if c in ends]
+    splits = [[trim(line, start, i), trim(line, i + 1, last)] for i, last in joints]
     splits = [split for split in splits if all(start < end for _, start, end in split)]
     known = [split for split in splits if find_economy_code(split[1].text)]
     own = [split for split in splits if make_cluster_id(split[0].text) in ids]

@@ -175,7 +175,7 @@ class PageReader:
     def _report_leftovers(self, line: Line, spans: list[tuple[int, int]]) -> None:
         done, whole = 0, len(line.plain)
         for start, end in [*spans, (whole, whole)]:
-            left = line.plain[done:start].strip(" \t,.:;*|#>-•")
+            left = line.plain[done:start].strip(" \t,.:;*|#>-•()")
             if left and left.lower() not in JOINTS:
                 self.ledger.remark("unclaimed-text", *trim(line, done, start))
             done = max(done, end)
@@ -234,11 +234,11 @@ class PageReader:
         elif output and not (awaits and output == awaits.output):
             is_list = awaits or "share" in words
             self._open_list("organizations" if is_list else "fields", output, line)
-        elif empty and not awaits and not output:
+        elif empty and not awaits and not output and "field" not in words[0]:
             # A header in two lines: what looked like a chart's heading was half of it.
             self.sections.pop()
             self._open_list("organizations", empty.output, line)
-        elif not awaits:
+        elif not empty:
             return False
         if self._open:
             self._open.has_header = True

@@ -1,0 +1,158 @@
+"""Pages written by someone who had not seen the parser, with what they must give."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import giikit
+
+PAGES = Path(__file__).parent / "pages"
+NAMES = sorted(path.name for path in PAGES.iterdir() if path.suffix != ".json")
+LISTS = ("patent", "publication", "partners", "technology_fields", "codes")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_unseen_page_gives_the_values_written_down_for_it(name):
+    profile = giikit.read_profile(PAGES / name)
+    expected = json.loads((PAGES / f"{name}.json").read_text(encoding="utf-8"))
+    listed = {
+        output: [list(o[3:]) for o in profile.organizations if o.output == output]
+        for output in ("patent", "publication")
+    }
+    listed["partners"] = [list(c[2:5]) for c in profile.collaborations]
+    listed["technology_fields"] = [list(t[2:]) for t in profile.technology_fields]
+    remarks = [f for f in profile.findings if f.severity != "info"]
+    listed["codes"] = sorted({finding.code for finding in remarks})
+    single = {k: getattr(profile, k) for k in expected if k not in LISTS}
+    assert {**single, **listed} == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_of_an_unseen_page_stands_where_it_is_said_to(name):
+    content = (PAGES / name).read_bytes()
+    encoding = "utf-16" if content.startswith(b"\xff\xfe") else "utf-8-sig"
+    lines = content.decode(encoding).replace("\r\n", "\n").split("\n")
+    for seen in giikit.read_profile(PAGES / name).observations:
+        if name.endswith(".html"):
+            assert (seen.start, seen.end) == (None, None)
+        else:
+            assert seen.text in lines[seen.line - 1][seen.start : seen.end], seen
+
+
+CLUSTER = """Global Innovation Index 2024
+{title}
+
+Nanjing is the third-ranked cluster, {of}, that falls within the top 100 {kind} \
+clusters in 2024. It filed 1,234 PCT applications and published 19,420 scientific \
+articles, {both} per 1 million inhabitants over the last five years, making it the:
+
+{size}
+
+{intensity}
+
+Top PCT applicants
+\t\tPatents\tShare
+{row}
+2\tNANJING TECH UNIVERSITY\t501\t6%
+3\tJIANGSU UNIVERSITY\t330\t4%
+
+Top publishing organizations
+\t\tArticles\tShare
+1\tNANJING UNIVERSITY\t15,720\t12%
+2\tSOUTHEAST UNIVERSITY\t14,410\t11%
+3\tHOHAI UNIVERSITY\t7,860\t6%
+
+Top technology fields in Nanjing
+{fields}
+
+{share} of Nanjing's PCT patent applications are filed in collaboration with other \
+inventors, with Beijing, Wuhan and Jinan emerging as the top collaborative locations.
+
+59% of Nanjing's scientific articles are published in collaboration with other \
+organizations, with the top three collaborating locations being Beijing, Wuhan and \
+Jinan.
+"""
+USUAL = {
+    "title": "Nanjing, China",
+    "of": "out of 26 Chinese clusters",
+    "kind": "S&T",
+    "both": "both",
+    "size": "11th largest science and technology cluster in 2024",
+    "intensity": "6th S&T cluster by intensity in 2024",
+    "row": "1\tSOUTHEAST UNIVERSITY\t1,250\t15%",
+    "fields": "Patents\nMeasurement (9%)\nPublications\nEnergy & fuels (4%)",
+    "share": "9%",
+}
+WORDINGS = [
+    ("title", "Nanjing (China)"),
+    ("of", "out of the 26 Chinese clusters"),
+    ("of", "(out of 26 Chinese clusters)"),
+    ("kind", "science and technology (S&T)"),
+    ("kind", "science & technology"),
+    ("both", "each"),
+    ("size", "Eleventh largest science and technology (S&T) cluster in 2024"),
+    ("size", "11th-largest science and technology cluster in 2024*"),
+    ("size", "11 th largest S & T cluster in 2024"),
+    ("size", "11th\tlargest science and technology cluster in 2024"),
+    ("size", "the 11th largest science and technology cluster in 2024;"),
+    ("size", f"{USUAL['size']}\n\nIt is the same rank as last year."),
+    ("size", f"{USUAL['size']}\n\nUp from 12th in 2023."),
+    ("intensity", "6th-ranked S&T cluster by intensity in 2024"),
+    ("row", "1\tSOUTHEAST UNIVERSITY\t\t1,250\t\t15%"),
+    ("row", "1\t\tSOUTHEAST UNIVERSITY\t\t1,250\t\t15%"),
+    (
+        "fields",
+        "Patents\nField\tShare\nMeasurement\t9%\nPublications\nEnergy & fuels\t4%",
+    ),
+    ("fields", "Patents\n9% Measurement\nPublications\n4% Energy & fuels"),
+    ("fields", "Patents\n9%\tMeasurement\nPublications\n4%\tEnergy & fuels"),
+    ("share", "9 percent"),
+    ("share", "9 per cent"),
+]
+
+
+def read_wording(**parts):
+    profile = giikit.parse_profile(CLUSTER.format(**{**USUAL, **parts}))
+    assert [f for f in profile.findings if f.severity != "info"] == []
+    values = [getattr(profile, name) for name in VALUES]
+    return *values, profile.organizations, profile.technology_fields
+
+
+VALUES = (
+    *("cluster", "economy_code", "rank_in_economy", "clusters_in_economy"),
+    *("size_rank", "intensity_rank", "pct_per_million", "articles_per_million"),
+    *("patent_collaboration_share", "edition"),
+)
+
+
+def test_the_usual_wording_gives_the_values_that_the_others_are_compared_with():
+    values, organizations, fields = read_wording()[:-2], *read_wording()[-2:]
+    assert values == ("Nanjing", "CN", 3, 26, 11, 6, 1234, 19420, 0.09, 2024)
+    assert organizations[0][3:] == (1, "SOUTHEAST UNIVERSITY", 1250, 0.15)
+    shown = [(f.output, f.field, f.share) for f in fields]
+    patents, publications = ("patent", "Measurement"), ("publication", "Energy & fuels")
+    assert shown == [(*patents, 0.09), (*publications, 0.04)]
+
+
+@pytest.mark.parametrize(("part", "wording"), WORDINGS)
+def test_another_wording_gives_the_same_values_and_no_remark(part, wording):
+    assert read_wording(**{part: wording}) == read_wording()
+
+
+def test_both_world_ranks_may_stand_in_the_lead_sentence():
+    size = USUAL["size"]
+    together = CLUSTER.replace("it the:\n\n{size}\n\n{intensity}", "it the {size}.")
+    text = together.format(**{**USUAL, "size": f"{size} and the {USUAL['intensity']}"})
+    profile = giikit.parse_profile(text)
+    assert (profile.size_rank, profile.intensity_rank) == (11, 6)
+
+
+def test_the_share_of_a_sentence_below_open_fields_is_no_field():
+    text = CLUSTER.format(**{**USUAL, "fields": "Patents"}).replace(
+        ", with Beijing, Wuhan and Jinan emerging as the top collaborative locations",
+        "",
+    )
+    profile = giikit.parse_profile(text)
+    assert profile.patent_collaboration_share == 0.09
+    assert profile.technology_fields == ()
