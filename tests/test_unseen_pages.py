@@ -109,6 +109,13 @@ WORDINGS = [
     ("fields", "Patents\n9%\tMeasurement\nPublications\n4%\tEnergy & fuels"),
     ("share", "9 percent"),
     ("share", "9 per cent"),
+    ("share", "9&nbsp;%"),
+    ("title", "Nanjing,&nbsp;China"),
+    ("title", '[Nanjing](https://a.b/c_(d) "The city"), China'),
+    ("of", "out of  26 Chinese  clusters"),
+    ("kind", "S&amp;T"),
+    ("size", "11th  largest science  and technology cluster in  2024"),
+    ("size", "11th largest science and technology cluster in&#32;2024"),
 ]
 
 
@@ -156,3 +163,27 @@ def test_the_share_of_a_sentence_below_open_fields_is_no_field():
     profile = giikit.parse_profile(text)
     assert profile.patent_collaboration_share == 0.09
     assert profile.technology_fields == ()
+
+
+def test_a_quotation_is_read_as_the_page_that_it_quotes():
+    page = CLUSTER.format(**USUAL).replace("\t", " | ")
+    quoted = giikit.parse_profile("\n".join(f"> {line}" for line in page.split("\n")))
+    plain = giikit.parse_profile(page)
+    assert quoted.organizations == plain.organizations != ()
+    assert quoted.findings == plain.findings
+
+
+def test_a_name_with_entities_is_given_with_the_characters_they_stand_for():
+    printed = "&Eacute;COLE R&amp;D &eacute;"
+    page = CLUSTER.format(**{**USUAL, "row": f"1\t{printed}\t1,250\t15%"})
+    profile = giikit.parse_profile(page)
+    assert profile.organizations[0].organization == "ÉCOLE R&D é"
+    (seen,) = [o for o in profile.observations if o.text == printed]
+    assert page.split("\n")[seen.line - 1][seen.start : seen.end] == printed
+
+
+def test_a_bound_in_a_cell_of_its_own_is_no_quotation():
+    page = CLUSTER.format(**{**USUAL, "row": "1\nSOUTHEAST UNIVERSITY\n1,250\n> 5%"})
+    cells = page.replace("\t501\t", "\n501\n").replace("\t330\t", "\n330\n")
+    cells = cells.replace("2\tNAN", "2\nNAN").replace("3\tJI", "3\nJI")
+    assert giikit.parse_profile(cells).organizations[0].share is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from html import unescape
 from importlib.resources import files
 from operator import itemgetter
 from typing import Any, cast
@@ -20,13 +21,20 @@ _MARKS = (
     "\\",
     "](",
     "</",
+    ">",
     *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
 )
 _MARKUP = re.compile(
     r"\*\*|__|\\(?=[^\w\s])|[\u00ad\u200b-\u200f\u2060\ufeff]"
-    r"|\[(?=[^][]{1,200}\]\()|\]\([^()\s]{0,500}\)"
+    r"|\[(?=[^][]{1,200}\]\()"
+    r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
     r"|</?(?:a|b|em|i|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
+    r"|^>(?= |$)(?! [0-9.,]{1,20} ?%?$)"  # a quotation, not a bound
 )
+# What no menu has. A sentence may have doubled spaces; in a row they part the cells.
+SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
+_SENTENCE_MARKUP = re.compile(_MARKUP.pattern + "| (?= )")
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
@@ -66,10 +74,10 @@ class Line:
         # Of each plain character, the place in the decoded line; None: the same.
         self.offsets: list[int] | None = None
 
-    def remove_markup(self) -> None:
+    def remove_markup(self, markup: re.Pattern[str] = _MARKUP) -> None:
         """Take markup out of the plain text, and keep the way back."""
         kept, last = [], 0
-        for mark in _MARKUP.finditer(self.plain):
+        for mark in markup.finditer(self.plain):
             kept.append((last, mark.start()))
             last = mark.end()
         kept.append((last, len(self.plain)))
@@ -82,19 +90,27 @@ class Line:
         """Give the slice of the decoded line for a slice of the plain text."""
         if self.offsets is None or start >= end:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        first = self.offsets[start]
+        if self.decoded[first] == ";" != self.plain[start]:  # of an entity, the end
+            first = self.decoded.rfind("&", 0, first)
+        return first, self.offsets[end - 1] + 1
 
     def print(self, start: int, end: int) -> str:
         """Give the text as printed, without markup."""
         first, last = self.locate(start, end)
         text = self.decoded[first:last]
-        return _MARKUP.sub("", text) if last - first > end - start else text
+        if last - first > end - start:
+            return _ENTITY.sub(lambda e: unescape(e[0]), _MARKUP.sub("", text))
+        return text
 
 
 def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line that is not blank."""
     text = "\n".join(page.lines)
+    if page.has_slices and "&" in text:
+        text = _ENTITY.sub(_replace_entity, text)
     marks = [mark for mark in _MARKS if mark in text]
+    doubled = "  " in text
     special = set(_NOT_ASCII.findall(text))
     if special & _GROUPING:
         text = _GROUPED.sub(",", text)
@@ -105,11 +121,22 @@ def simplify_lines(page: Page) -> list[Line]:
         if plain and not plain.isspace():
             line = Line(index, page.lines[index], plain)
             lines.append(line)
+            if doubled and "  " in plain and SENTENCE.search(plain):
+                line.remove_markup(_SENTENCE_MARKUP)
+                continue
             for mark in marks:
                 if mark in plain:
                     line.remove_markup()
                     break
     return lines
+
+
+def _replace_entity(entity: re.Match[str]) -> str:
+    """Give the character that an entity stands for, made as long as the entity."""
+    character = unescape(entity[0])
+    if len(character) != 1 or character < " ":
+        return entity[0]
+    return character.rjust(len(entity[0]), "\N{WORD JOINER}")
 
 
 class Ledger:

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from giikit.grammar import EDITION, JOINTS, ROWS, RULES, WORDS, Rule
-from giikit.ledger import Ledger, Line, simplify_lines
+from giikit.ledger import SENTENCE, Ledger, Line, simplify_lines
 from giikit.pages import Page
 from giikit.profile import Output, make_cluster_id
 
@@ -18,8 +18,6 @@ _LONGEST_LINE = 10_000
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
-# What no menu has; above the first such line stand the edition and the title.
-_BODY = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]+")
 _CELL_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -80,7 +78,8 @@ class PageReader:
         self.claimed: list[Line] = []
         self.unclaimed: list[Line] = []
         self._open: Section | None = None
-        body = (i for i, line in enumerate(self.lines) if _BODY.search(line.plain))
+        # Above the first sentence stand the edition and the title.
+        body = (i for i, line in enumerate(self.lines) if SENTENCE.search(line.plain))
         self._body = next(body, len(self.lines))
         self._first = self._find_beginning()
 
