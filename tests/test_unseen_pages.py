@@ -187,3 +187,35 @@ def test_a_bound_in_a_cell_of_its_own_is_no_quotation():
     cells = page.replace("\t501\t", "\n501\n").replace("\t330\t", "\n330\n")
     cells = cells.replace("2\tNAN", "2\nNAN").replace("3\tJI", "3\nJI")
     assert giikit.parse_profile(cells).organizations[0].share is None
+
+
+MENUS = "Global Innovation Index 2023\nTokyo-Yokohama, Japan\n"
+
+
+def test_without_its_title_a_page_is_not_that_of_a_cluster_in_the_menus():
+    page = CLUSTER.format(**USUAL).replace("Nanjing, China\n", "")
+    profile = giikit.parse_profile(f"Tokyo-Yokohama, Japan\n{page}")
+    assert (profile.cluster_id, profile.economy) == ("nanjing", None)
+    assert "missing-section" in {finding.code for finding in profile.findings}
+
+
+def test_without_its_heading_a_page_is_not_of_an_edition_in_the_menus():
+    page = CLUSTER.format(**USUAL).replace("Global Innovation Index 2024\n", "")
+    profile = giikit.parse_profile(MENUS + page)
+    assert (profile.edition, profile.cluster_id) == (2024, "nanjing")
+    assert "edition-differs" in {finding.code for finding in profile.findings}
+
+
+def test_a_title_below_the_heading_that_names_another_cluster_is_reported():
+    page = CLUSTER.format(**{**USUAL, "title": "Beijing, China"})
+    codes = [finding.code for finding in giikit.parse_profile(page).findings]
+    assert codes == ["name-differs"] * 4
+
+
+@pytest.mark.parametrize("lost", ["1\tMeasurement\t9%\n", "2\tOptics\t8%\n"])
+def test_a_ranked_field_that_is_lost_is_a_gap(lost):
+    fields = "Patents\n1\tMeasurement\t9%\n2\tOptics\t8%\n3\tEngines\t7%"
+    page = CLUSTER.format(**{**USUAL, "fields": fields})
+    assert giikit.parse_profile(page).findings == ()
+    codes = [f.code for f in giikit.parse_profile(page.replace(lost, "")).findings]
+    assert codes == ["rank-gap"]

@@ -6,6 +6,9 @@ each that cannot be read a finding, and so does every line that no rule claims.
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +131,14 @@ class _Settler:
         """Find ``{cluster}, {economy}`` above the body, the likeliest such line."""
         reader = self._reader
         ids = {make_cluster_id(cell.text) for cell in reader.clusters} - {""}
-        head = [line for line in reader.head if line in reader.unclaimed]
-        titles = [cells for line in head if (cells := split_title(line, ids))]
+        top = reader.lines[reader.first].index if EDITION in reader.seen else inf
+        titles = [
+            cells
+            for line in reader.head
+            if line in reader.unclaimed and (cells := split_title(line, ids))
+            # Menus name other clusters; only below the heading may a title do so.
+            if not ids or line.index > top or make_cluster_id(cells[0].text) in ids
+        ]
         if not titles:
             return []
         # One that names this cluster, and an economy, and is nearest to the body.
@@ -159,9 +168,10 @@ class _Settler:
         return name
 
     def _settle_edition(self) -> int | None:
-        """Give the edition that is printed first; report others."""
+        """Give the edition that is printed most often; report others."""
         printed = self._ledger.readings["edition"]
-        years = list(dict.fromkeys(int(year) for year in printed if year))
+        counts = Counter(int(year) for year in printed if year)
+        years = [year for year, _ in counts.most_common()]
         if len(years) > 1:
             self._remark("edition-differs", years=", ".join(map(str, years)))
         if not years:
@@ -195,10 +205,8 @@ class _Settler:
             found = [section for section in found if section.rows] or found[:1]
             tables = [self._settle_section(section) for section in found]
             for section, table in zip(found[1:], tables[1:], strict=True):
-                same = table == tables[0]
-                self._remark(
-                    "list-repeated" if same else "list-differs", section.opened
-                )
+                code = "list-repeated" if table == tables[0] else "list-differs"
+                self._remark(code, section.opened)
             collected += tables[0] if tables else []
         return collected
 
@@ -208,30 +216,28 @@ class _Settler:
         if section.kind == "fields":
             if not rows:
                 self._remark("chart-empty", section.opened, output=output)
-            names = [(row["name"], row["share"]) for row in rows]
-            return [(output, i, *row) for i, row in enumerate(names, start=1)]
+            if len({row["rank"] for row in rows}) > 1:  # not "1." before each
+                self._check_order(rows)
+            return [(output, i, r["name"], r["share"]) for i, r in enumerate(rows, 1)]
         if len(rows) < _USUAL:
             self._remark("few-rows", section.opened, count=len(rows))
         if rows and not section.has_header:
             self._remark("missing-section", section.opened, part="header of the list")
-        for above, row in zip(
-            [{"rank": 0, "documents": None}, *rows], rows, strict=False
-        ):
-            self._check_order(above, row)
+        self._check_order(rows)
         slots = ("rank", "name", "documents", "share")
         return [(output, *[row[slot] for slot in slots]) for row in rows]
 
-    def _check_order(self, above: dict[str, Any], row: dict[str, Any]) -> None:
+    def _check_order(self, rows: list[dict[str, Any]]) -> None:
         """Report a row that cannot stand below the one above it."""
-        rank, last = row["rank"], above["rank"]
-        if rank is not None and last is not None and rank != last + 1:
-            codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
-            self._remark(
-                codes.get(True, "rank-order"), row["line"], rank=rank, above=last
-            )
-        count, more = row["documents"], above["documents"]
-        if count is not None and more is not None and count > more:
-            self._remark("count-order", row["line"], count=count, above=more)
+        for above, row in pairwise([{"rank": 0}, *rows]):
+            rank, last = row["rank"], above["rank"]
+            if rank is not None and last is not None and rank != last + 1:
+                codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
+                code = codes.get(True, "rank-order")
+                self._remark(code, row["line"], rank=rank, above=last)
+            count, more = row.get("documents"), above.get("documents")
+            if count is not None and more is not None and count > more:
+                self._remark("count-order", row["line"], count=count, above=more)
 
     def _collect_partners(self) -> list[tuple[Any, ...]]:
         """Give the partners; report another number than usual, or than is stated."""

@@ -81,13 +81,13 @@ class PageReader:
         # Above the first sentence stand the edition and the title.
         body = (i for i, line in enumerate(self.lines) if SENTENCE.search(line.plain))
         self._body = next(body, len(self.lines))
-        self._first = self._find_beginning()
+        self.first = self._find_beginning()
 
     @property
     def head(self) -> list[Line]:
         """The lines that may be the title, the likeliest first."""
-        above = self.lines[max(0, self._first - _LONGEST_TOP) : self._first]
-        return self.lines[self._first : self._body][::-1] + above[::-1]
+        above = self.lines[max(0, self.first - _LONGEST_TOP) : self.first]
+        return self.lines[self.first : self._body][::-1] + above[::-1]
 
     def _find_beginning(self) -> int:
         """Find the edition heading next above the body; menus have more further up."""
@@ -103,9 +103,9 @@ class PageReader:
 
     def read_lines(self) -> None:
         """Claim every line that a rule or the open list can read."""
-        above = self.lines[: self._first]
+        above = self.lines[: self.first]
         self.unclaimed += [r for r in above if not _EMPTY_ROW.fullmatch(r.plain)]
-        for place, line in enumerate(self.lines[self._first :], start=self._first):
+        for place, line in enumerate(self.lines[self.first :], start=self.first):
             if len(line.decoded) > _LONGEST_LINE:
                 self.ledger.remark("long-line", line, 0, 60, count=len(line.decoded))
                 continue
