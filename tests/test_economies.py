@@ -50,6 +50,8 @@ def test_an_economy_has_its_iso_code(name, code):
         ("Switzerland, Germany and France", "CH/DE/FR"),
         ("Switzerland, Germany, and France", "CH/DE/FR"),
         ("Switzerland/France", "CH/FR"),
+        ("Switzerland–Germany–France", "CH/DE/FR"),
+        ("Guinea-Bissau - Senegal", "GW/SN"),
         ("Netherlands (Kingdom of the) & Belgium", "NL/BE"),
         ("CN/HK", "CN/HK"),
         ("CH/DE/FR", "CH/DE/FR"),

@@ -348,3 +348,37 @@ def test_links_and_tags_in_markdown_are_markup():
     assert profile.collaborations == parse_profile(BEIJING).collaborations
     (printed,) = [o for o in profile.observations if o.indicator == "size_rank"]
     assert printed.text == "3<sup>rd"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *(
+            "*Nanjing*",
+            "_Nanjing_",
+            "***Nanjing***",
+            "_**Nanjing**_",
+            "**Nanjing**<br>",
+        ),
+        *("[**Nanjing**][1]", "**Nanjing***", "**Nanjing**†"),
+    ],
+)
+def test_emphasis_and_the_marks_of_footnotes_are_no_part_of_a_name(printed):
+    page = BEIJING.replace("**Nanjing**", printed).replace(
+        "\nBeijing, China", "\n*Beijing*\\*, China"
+    )
+    assert "\n*Beijing*" in page
+    profile = parse_profile(page)
+    assert find_codes(page) == []
+    assert profile.collaborations == parse_profile(BEIJING).collaborations
+    assert (profile.cluster, profile.economy) == ("Beijing", "China")
+
+
+def test_a_star_within_a_name_and_a_rule_of_stars_stay_what_they_are():
+    page = BEIJING.replace("BOE TECH", "A*STAR TECH").replace(
+        "\nTop", "\n****\n***\n\nTop"
+    )
+    assert page != BEIJING
+    assert find_codes(page) == []
+    names = [row.organization for row in parse_profile(page).organizations]
+    assert names[0] == "A*STAR TECHNOLOGY"

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-_SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&) *")
+_SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
 _CODES = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})+")
 
 

@@ -16,17 +16,15 @@ from giikit.profile import Finding, Observation, Output, Severity
 
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = (
-    "**",
-    "__",
-    "\\",
-    "](",
-    "</",
-    ">",
+    *("*", "_", "\\", "](", "][", "†", "‡", "</", ">"),
     *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
 )
 _MARKUP = re.compile(
-    r"\*\*|__|\\(?=[^\w\s])|[\u00ad\u200b-\u200f\u2060\ufeff]"
-    r"|\[(?=[^][]{1,200}\]\()"
+    # Emphasis, or a footnote's mark; a bullet is neither, nor is the one in A*STAR.
+    r"(?<![^\W_])\*(?=[^\s*])|(?<=[^\s*])\*+(?![^\W_])|\*\*"
+    r"|(?<![^\W_])_|_(?![^\W_])"
+    r"|\\(?=[^\w\s])|[†‡\u00ad\u200b-\u200f\u2060\ufeff]"
+    r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
     r"|</?(?:a|b|em|i|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
     r"|^>(?= |$)(?! [0-9.,]{1,20} ?%?$)"  # a quotation, not a bound
@@ -34,7 +32,7 @@ _MARKUP = re.compile(
 # What no menu has. A sentence may have doubled spaces; in a row they part the cells.
 SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _SENTENCE_MARKUP = re.compile(_MARKUP.pattern + "| (?= )")
-_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
@@ -100,14 +98,14 @@ class Line:
         first, last = self.locate(start, end)
         text = self.decoded[first:last]
         if last - first > end - start:
-            return _ENTITY.sub(lambda e: unescape(e[0]), _MARKUP.sub("", text))
+            return _ENTITY.sub(_give_character, _MARKUP.sub("", text))
         return text
 
 
 def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line that is not blank."""
     text = "\n".join(page.lines)
-    if page.has_slices and "&" in text:
+    if page.has_slices and ("&" in text or "<br" in text):
         text = _ENTITY.sub(_replace_entity, text)
     marks = [mark for mark in _MARKS if mark in text]
     doubled = "  " in text
@@ -131,9 +129,14 @@ def simplify_lines(page: Page) -> list[Line]:
     return lines
 
 
+def _give_character(entity: re.Match[str]) -> str:
+    """Give what an entity stands for, or a line break within a line: a space."""
+    return " " if entity[0][0] == "<" else unescape(entity[0])
+
+
 def _replace_entity(entity: re.Match[str]) -> str:
     """Give the character that an entity stands for, made as long as the entity."""
-    character = unescape(entity[0])
+    character = _give_character(entity)
     if len(character) != 1 or character < " ":
         return entity[0]
     return character.rjust(len(entity[0]), "\N{WORD JOINER}")

@@ -18,7 +18,7 @@ _LONGEST_LINE = 10_000
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
-_EMPTY_ROW = re.compile(r"[\s|:+=*_-]+")
+_EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
 _CELL_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MARKS = " \t#*|>:-•"
