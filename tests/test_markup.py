@@ -158,6 +158,26 @@ def test_a_printed_page_gives_the_same_values_as_text(tmp_path, name):
     assert {(o.line, o.start, o.end) for o in printed.observations} == {(None,) * 3}
 
 
+def test_what_a_browser_prints_around_its_pages_is_no_part_of_the_profile(tmp_path):
+    text = (RAW / "beijing.txt").read_text(encoding="utf-8")
+    (placed,) = lay_out(text)
+    head = [(30, 780, "11/23/26, 4:26 AM"), (300, 780, "Beijing, China - Index 2023")]
+    address = (30, 10, "https://www.wipo.int/gii-ranking/clusters/beijing")
+    # The page breaks within the list of applicants, and bold leaves a gap.
+    second = [cell for _, _, cell in placed].index("2")
+    first = [(x, y, cell.replace("89 PCT", "89      PCT")) for x, y, cell in placed]
+    sheets = [
+        [*head, *first[:second], address, (550, 10, "1/2")],
+        [*head, *first[second:], address, (550, 10, "2/2")],
+    ]
+    path = tmp_path / "page.pdf"
+    path.write_bytes(write_pdf(sheets))
+    printed, saved = read_profile(path), parse_profile(text)
+    assert printed.organizations == saved.organizations
+    assert printed.pct_per_million == saved.pct_per_million
+    assert {f.code for f in printed.findings} == {"chart-empty"}
+
+
 @pytest.mark.parametrize(
     "content", [b"%PDF-1.4\n", b"not a PDF", b"%PDF-1.7 \xff" * 99]
 )

@@ -51,8 +51,8 @@ articles, {both} per 1 million inhabitants over the last five years, making it t
 
 {intensity}
 
-Top PCT applicants
-\t\tPatents\tShare
+{applicants}
+{header}
 {row}
 2\tNANJING TECH UNIVERSITY\t501\t6%
 3\tJIANGSU UNIVERSITY\t330\t4%
@@ -66,7 +66,7 @@ Top publishing organizations
 Top technology fields in Nanjing
 {fields}
 
-{share} of Nanjing's PCT patent applications are filed in collaboration with other \
+{share} of {whose} PCT patent applications are filed in collaboration with other \
 inventors, with Beijing, Wuhan and Jinan emerging as the top collaborative locations.
 
 59% of Nanjing's scientific articles are published in collaboration with other \
@@ -83,6 +83,9 @@ USUAL = {
     "row": "1\tSOUTHEAST UNIVERSITY\t1,250\t15%",
     "fields": "Patents\nMeasurement (9%)\nPublications\nEnergy & fuels (4%)",
     "share": "9%",
+    "applicants": "Top PCT applicants",
+    "header": "\t\tPatents\tShare",
+    "whose": "Nanjing's",
 }
 WORDINGS = [
     ("title", "Nanjing (China)"),
@@ -109,6 +112,10 @@ WORDINGS = [
     ("fields", "Patents\n9%\tMeasurement\nPublications\n4%\tEnergy & fuels"),
     ("share", "9 percent"),
     ("share", "9 per cent"),
+    ("applicants", "Top 3 PCT applicants"),
+    ("applicants", "Top three patent applicants in Nanjing"),
+    ("header", "Rank\tApplicant\tPatents\tShare of total"),
+    ("whose", "the cluster's"),
     ("share", "9&nbsp;%"),
     ("title", "Nanjing,&nbsp;China"),
     ("title", '[Nanjing](https://a.b/c_(d) "The city"), China'),

@@ -27,6 +27,13 @@ _HIDDEN = frozenset(
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _LONGEST_ROW = 1_000
+# What browsers print above and below each page: the time, the address, "1/2".
+_PRINTED = re.compile(
+    r" *(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},? [0-9]{1,2}[:.][0-9]{2}\b.{0,300}"
+    r"|[^ :]{2,8}://[^ ]{1,2000} +[0-9]{1,3}/[0-9]{1,3}) *"
+)
+# A line of a printed page that is a row, or the printer's own; bold leaves gaps, too.
+_CELLS = re.compile(r" {2}.{0,200}(?:%|share|[0-9]/[0-9]{1,3})$| {12}", re.IGNORECASE)
 
 
 def read_html(text: str, source: str) -> list[tuple[str, int | None]]:
@@ -135,7 +142,8 @@ def read_pdf(content: bytes, source: str) -> list[str]:
     except Exception as error:
         message = f"the PDF cannot be read ({error}); print the page anew, or as text"
         raise PageError(message, source) from error
-    return _join_wrapped("\n\n".join(texts).split("\n"))
+    lines = "\n\n".join(texts).split("\n")
+    return _join_wrapped([line for line in lines if not _PRINTED.fullmatch(line)])
 
 
 def _join_wrapped(lines: list[str]) -> list[str]:
@@ -143,8 +151,8 @@ def _join_wrapped(lines: list[str]) -> list[str]:
     joined: list[str] = []
     for line in [line.strip() for line in lines]:
         above = joined[-1] if joined else ""
-        ended = not above or above.endswith((".", ":")) or "  " in above
-        if line and "  " not in line and not ended and len(above) > 60:
+        ended = not above or above.endswith((".", ":")) or _CELLS.search(above)
+        if line and not ended and len(above) > 60 and not _CELLS.search(line):
             joined[-1] = above + ("" if above.endswith(("-", "–")) else " ") + line
         else:
             joined.append(line)
