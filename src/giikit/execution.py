@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import socket
+import sys
 import time
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from giikit import fingerprints
 from giikit.errors import RunError
@@ -71,6 +72,21 @@ class Result:
     failure: Failure | None
     seconds: float
     cell_seconds: float
+
+
+def load_libraries() -> None:
+    """Import what runs notebooks: once, and not in every thread at the same time."""
+    # jsonschema would load a grammar of IRIs for 0.8 s, and no notebook is held to it.
+    slow = "rfc3987_syntax"
+    skip = slow not in sys.modules
+    if skip:
+        sys.modules[slow] = cast(Any, None)
+    try:
+        import nbconvert  # noqa: F401
+        import papermill  # noqa: F401
+    finally:
+        if skip:
+            del sys.modules[slow]
 
 
 def pack_data(data: Path) -> bytes:

@@ -14,7 +14,14 @@ from typing import Literal
 
 from giikit import fingerprints
 from giikit.errors import GiikitError, RunError
-from giikit.execution import Job, Result, pack_data, run_job, run_packed_job
+from giikit.execution import (
+    Job,
+    Result,
+    load_libraries,
+    pack_data,
+    run_job,
+    run_packed_job,
+)
 from giikit.folders import find_data_dir, find_notebook, hold_folder
 from giikit.parameters import check_parameters, read_scope
 from giikit.profile import make_cluster_id
@@ -271,9 +278,7 @@ def _open_executor(
 
     if warm is not False:
         _start_loading()
-    import nbconvert  # noqa: F401  (here once, not in every thread at once)
-    import papermill  # noqa: F401
-
+    load_libraries()
     if hasattr(os, "sched_getaffinity"):
         processors = len(os.sched_getaffinity(0))
     else:
