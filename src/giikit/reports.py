@@ -53,9 +53,8 @@ def run_reports(
     clusters
         Names or cluster_ids to make profile reports of; none: of all. The report
         across clusters always covers all clusters of an edition.
-    data, out
-        The data folder (see `load_dataset`), and where to write: ``reports``
-        beside the data folder.
+    data
+        The data folder; None: see `load_dataset`.
     edition
         Year; None: every edition that there is a page of.
     jobs
@@ -64,6 +63,8 @@ def run_reports(
         Redo what is up to date as well; redo only what failed when it was last run.
     timeout
         Seconds that one cell of a notebook may take; None: no limit.
+    out
+        The folder to write to; None: ``reports`` beside the data folder.
     kernel
         ``warm`` kernels are forked with the libraries loaded, ``cold`` ones are
         started anew; None: warm where forking is safe (Linux).
