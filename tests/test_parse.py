@@ -382,3 +382,94 @@ def test_a_star_within_a_name_and_a_rule_of_stars_stay_what_they_are():
     assert find_codes(page) == []
     names = [row.organization for row in parse_profile(page).organizations]
     assert names[0] == "A*STAR TECHNOLOGY"
+
+
+SIZE = "3rd largest science and technology cluster in 2024"
+INTENSITY = "11th S&T cluster by intensity"
+
+
+@pytest.mark.parametrize("caption", ["largest science", "Largest science"])
+@pytest.mark.parametrize("rank", ["3rd", "# 3rd", "third", "the 3 rd", "**3rd**"])
+def test_a_rank_may_stand_alone_above_its_caption(rank, caption):
+    page = BEIJING.replace("3rd largest science", f"{rank}\n{caption}")
+    page = page.replace(INTENSITY, "11th\n\n" + INTENSITY[5:])
+    profile = parse_profile(page)
+    assert find_codes(page) == []
+    assert (profile.size_rank, profile.intensity_rank) == (3, 11)
+    lines = page.split("\n")
+    for seen in profile.observations:
+        assert seen.text == lines[seen.line - 1][seen.start : seen.end]
+
+
+@pytest.mark.parametrize(
+    ("caption", "rank", "codes"),
+    [
+        ("largest science", None, ["missing-value"]),
+        ("Share\nlargest science", None, ["missing-value", "unclaimed-line"]),
+        ("3xd\nlargest science", None, ["unreadable-number"]),
+        ("Largest science", 1, []),
+        ("The largest science", 1, []),
+    ],
+)
+def test_a_caption_without_its_rank_is_no_first_rank(caption, rank, codes):
+    page = BEIJING.replace("3rd largest science", caption)
+    assert parse_profile(page).size_rank == rank
+    assert sorted(find_codes(page)) == codes
+    page = BEIJING.replace(INTENSITY, INTENSITY[5:])
+    assert parse_profile(page).intensity_rank is None
+    assert find_codes(page) == ["missing-value"]
+
+
+@pytest.mark.parametrize("rank", ["20th largest", "20th\nlargest"])
+def test_the_ranks_on_the_card_of_another_cluster_are_not_this_one_s(rank):
+    card = f"\nSuzhou, China\n{rank} science and technology cluster in 2024\n"
+    card += f"{INTENSITY.replace('11', '12')} in 2024\n"
+    profile = parse_profile(BEIJING + card)
+    assert (profile.size_rank, profile.intensity_rank) == (3, 11)
+    own = parse_profile(BEIJING + card.replace("Suzhou", "Beijing"))
+    assert (own.size_rank, own.intensity_rank) == (None, None)
+
+
+FIELDS = "Patents\n\n\n\nPublications\n"
+SIDES = """Patents\t\tPublications
+Measurement\t21%\tOncology\t7%
+Optics\t9%
+\t\tFuels\t4%"""
+
+
+def read_fields(shown):
+    profile = parse_profile(BEIJING.replace(FIELDS, f"{shown}\n"))
+    return [tuple(row[2:]) for row in profile.technology_fields], profile
+
+
+def test_fields_side_by_side_belong_to_the_heading_above_them():
+    fields, profile = read_fields(SIDES)
+    assert fields == [
+        *(("patent", 1, "Measurement", 0.21), ("patent", 2, "Optics", 0.09)),
+        *(("publication", 1, "Oncology", 0.07), ("publication", 2, "Fuels", 0.04)),
+    ]
+    assert [f for f in profile.findings if f.severity != "info"] == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["Measurement\n21%\nOncology\n7%", "Measurement  21%  Oncology  7%", "Optics\t9%"],
+)
+def test_fields_of_which_the_side_cannot_be_seen_are_left_out(rows):
+    fields, profile = read_fields(f"Patents\tPublications\nShare\tShare\n{rows}")
+    assert fields == []
+    assert "unclaimed-line" in [f.code for f in profile.findings]
+
+
+@pytest.mark.parametrize("joint", [": ", " – ", " - ", " — ", ":\t", " –\t", " : "])
+def test_what_parts_a_field_from_its_share_is_no_part_of_it(joint):
+    fields, _ = read_fields(f"Patents\n- Optics{joint}9%\nPublications")
+    assert fields == [("patent", 1, "Optics", 0.09)]
+
+
+@pytest.mark.parametrize("rest", ["", "\t", "\t16", "\t16,6"])
+def test_a_row_that_the_file_breaks_off_in_is_kept_as_far_as_it_goes(rest):
+    page = BEIJING[: BEIJING.index("1\tTSINGHUA")] + f"1\tTSINGHUA UNIVERSITY{rest}"
+    row = parse_profile(page).organizations[-1]
+    assert row[2:] == ("publication", 1, "TSINGHUA UNIVERSITY", None, None)
+    assert find_codes(page).count("row-incomplete") == 2

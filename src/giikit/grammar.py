@@ -30,6 +30,7 @@ class Rule:
     groups: tuple[tuple[str, int], ...]
     output: Output | None
     opens: str | None
+    above: str | None
     optional: bool
 
 
@@ -45,7 +46,8 @@ def _make_rule(entry: dict[str, Any]) -> Rule:
     part, hint, output = entry.get("part", ""), entry["hint"], entry.get("output")
     groups = tuple(pattern.groupindex.items())
     optional = entry.get("optional", False)
-    return Rule(part, hint, pattern, groups, output, entry.get("opens"), optional)
+    opens, above = entry.get("opens"), entry.get("above")
+    return Rule(part, hint, pattern, groups, output, opens, above, optional)
 
 
 FIELDS: dict[str, Field] = {

@@ -15,8 +15,8 @@ from typing import Any
 from giikit.economies import find_economy_code
 from giikit.errors import PageError
 from giikit.grammar import EDITION, FIELDS, RULES
-from giikit.ledger import Line
 from giikit.pages import Page, make_page, read_page
+from giikit.pieces import Cell, Section, split_title
 from giikit.profile import (
     OUTPUTS,
     ClusterProfile,
@@ -25,7 +25,7 @@ from giikit.profile import (
     TechnologyField,
     make_cluster_id,
 )
-from giikit.reader import Cell, PageReader, Section, trim
+from giikit.reader import PageReader
 
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
@@ -278,23 +278,3 @@ class _Settler:
             self._remark("unclaimed-line", line)
         if outside := len(reader.unclaimed) - len(inside):
             self._remark("lines-outside", count=outside)
-
-
-def split_title(line: Line, ids: set[str]) -> list[Cell]:
-    """Split ``{cluster}, {economy}``, where both may hold commas.
-
-    The economy is the longest known one, after a name of the cluster in ``ids`` if
-    there is such a split. A line that is neither gives nothing.
-    """
-    start = len(line.plain) - len(line.plain.lstrip(" \t#*|>"))
-    end = len(line.plain.rstrip(" \t#*|"))
-    ends = {",": end, "(": end - 1 if line.plain[:end].endswith(")") else 0}
-    joints = [(i, ends[c]) for i, c in enumerate(line.plain[:300]) if c in ends]
-    splits = [[trim(line, start, i), trim(line, i + 1, last)] for i, last in joints]
-    splits = [split for split in splits if all(start < end for _, start, end in split)]
-    known = [split for split in splits if find_economy_code(split[1].text)]
-    own = [split for split in splits if make_cluster_id(split[0].text) in ids]
-    both = [split for split in known if split in own]
-    whole = trim(line, start, end)
-    alone = [[whole]] if make_cluster_id(whole.text) in ids else []
-    return next((c[0] for c in (both, known, own[::-1], alone) if c), [])

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, cast
 
-from giikit.grammar import EDITION, JOINTS, ROWS, RULES, WORDS, Rule
+from giikit.grammar import EDITION, FIELDS, JOINTS, ROWS, RULES, WORDS, Rule
 from giikit.ledger import SENTENCE, Ledger, Line, simplify_lines
+from giikit.numbers import read_ordinal
 from giikit.pages import Page
+from giikit.pieces import (
+    Cell,
+    PartnerList,
+    Section,
+    list_words,
+    sort_sides,
+    split_partners,
+    split_title,
+    trim,
+)
 from giikit.profile import Output, make_cluster_id
 
 _LONGEST_LINE = 10_000
@@ -19,50 +29,11 @@ _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
-_CELL_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_MARKS = " \t#*|>:-•"
-# A state suffix belongs to the partner before it ("Washington, DC-Baltimore, MD"), and
-# some places have an "and" of their own.
-_PARTNER_JOINT = re.compile(
-    r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
-    r"| (?:and|&) (?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
+# A rank on a line of its own, above the words that say which one it is.
+_RANK_ALONE = re.compile(
+    r"[\s#*>|•-]{0,20}(?:[Tt]he )?(\S{1,30}(?: (?:st|nd|rd|th))?)[\s|:]{0,20}"
 )
-
-
-class Cell(NamedTuple):
-    """A piece of a line."""
-
-    line: Line
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """What is printed there."""
-        return self.line.print(self.start, self.end)
-
-
-class PartnerList(NamedTuple):
-    """The partner locations of a sentence, and how many it says there are."""
-
-    output: Output
-    names: list[str]
-    stated: float | None
-    line: Line
-
-
-@dataclass
-class Section:
-    """A list that has been opened, with what was found in it so far."""
-
-    kind: str
-    output: Output
-    opened: Line
-    has_header: bool = False
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    # Lines of one cell each: what they are shows when the list ends.
-    loose: list[Line] = field(default_factory=list)
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 class PageReader:
@@ -78,6 +49,7 @@ class PageReader:
         self.claimed: list[Line] = []
         self.unclaimed: list[Line] = []
         self._open: Section | None = None
+        self._above: Line | None = None
         # Above the first sentence stand the edition and the title.
         body = (i for i, line in enumerate(self.lines) if SENTENCE.search(line.plain))
         self._body = next(body, len(self.lines))
@@ -91,15 +63,13 @@ class PageReader:
 
     def _find_beginning(self) -> int:
         """Find the edition heading next above the body; menus have more further up."""
+        if self._body == len(self.lines):
+            return 0
         for place in range(self._body - 1, -1, -1):
-            if self._body == len(self.lines):
-                break
             plain = self.lines[place].plain
             if EDITION.hint in plain.lower() and EDITION.pattern.search(plain):
                 return place
-        return (
-            0 if self._body == len(self.lines) else max(0, self._body - _LONGEST_HEAD)
-        )
+        return max(0, self._body - _LONGEST_HEAD)
 
     def read_lines(self) -> None:
         """Claim every line that a rule or the open list can read."""
@@ -119,6 +89,7 @@ class PageReader:
                 self.claimed.append(line)
             else:
                 (self._open.loose if self._open else self.unclaimed).append(line)
+            self._above = line
         self._close_list()
 
     def _apply_rules(self, line: Line, *, in_head: bool) -> bool:
@@ -138,6 +109,8 @@ class PageReader:
                 found = rule.pattern.search(plain)
             if not found or (rule is EDITION and not in_head):
                 continue
+            if rule.above and self._is_elsewhere():
+                continue
             if self._open:
                 self._close_list()
             spans.append(found.span())
@@ -150,14 +123,42 @@ class PageReader:
             self._report_leftovers(line, sorted(spans))
         return bool(spans)
 
+    def _list_unread(self) -> list[Line]:
+        """Give the lines that nothing has claimed, if the line above is one."""
+        unread = self._open.loose if self._open else self.unclaimed
+        return unread if unread and unread[-1] is self._above else []
+
+    def _is_elsewhere(self) -> bool:
+        """Whether the line stands under the title of another cluster, as on a card."""
+        ids = {make_cluster_id(cell.text) for cell in self.clusters}
+        for above in self._list_unread()[:-4:-1] if ids else ():
+            if len(cells := split_title(above, ids)) == 2:
+                return make_cluster_id(cells[0].text) not in ids
+        return False
+
+    def _read_above(self, line: Line, rule: Rule, found: re.Match[str]) -> str | None:
+        """Read a rank that stands alone above its words; give its column."""
+        if not rule.above or found.start(rule.above) >= 0:
+            return None
+        unread = self._list_unread()
+        alone = _RANK_ALONE.fullmatch(unread[-1].plain) if unread else None
+        if alone and (re.search("[0-9]", alone[1]) or read_ordinal(alone[1])[0]):
+            self.claimed.append(unread.pop())
+            self.ledger.observe(self.claimed[-1], *alone.span(1), rule.above)
+            return rule.above
+        printed = [FIELDS[n].indicator for n, i in rule.groups if found[i] is not None]
+        if rule.above not in printed:
+            self.ledger.remark("missing-value", line, indicator=rule.above)
+        return None
+
     def _read_groups(
         self, line: Line, rule: Rule, found: re.Match[str], output: Output | None
     ) -> None:
         """Note the values of a rule's groups, and the partners one by one."""
-        value = None
+        value, done = None, self._read_above(line, rule, found)
         for name, group in rule.groups:
             start, end = found.span(group)
-            if start >= 0 and name != "partners":
+            if start >= 0 and name != "partners" and FIELDS[name].indicator != done:
                 value = self.ledger.observe(line, start, end, name, output)
                 if name == "cluster":
                     self.clusters.append(Cell(line, start, end))
@@ -181,7 +182,7 @@ class PageReader:
 
     def _read_rows(self, line: Line, section: Section) -> bool:
         """Read a line that holds a row, or several, of the open list."""
-        for rule in ROWS[section.kind]:
+        for rule in ROWS[section.kind] if not section.beside else ():
             if rule.hint in line.plain:
                 spans = []
                 for found in rule.pattern.finditer(line.plain):
@@ -198,7 +199,11 @@ class PageReader:
         self, section: Section, cells: list[tuple[str, tuple[Line, int, int]]]
     ) -> None:
         """Note every cell of a row; a cell may be empty, but for the name."""
-        line, first, last = cells[1][1]  # in every row, the name comes second
+        slot, (line, first, last) = cells[1]  # in every row, the name comes second
+        first += 2 if line.plain[first : first + 2] in ("- ", "• ", "* ") else 0
+        bare = line.plain[first:last].rstrip(" :|-")
+        last = first + len(bare) if bare else last
+        cells[1] = slot, (line, first, last)
         name = line.print(first, last)
         row: dict[str, Any] = {"line": line, "name": name, "rank": None}
         output, position = section.output, len(section.rows) + 1
@@ -216,8 +221,7 @@ class PageReader:
         """Read a header, the heading of a chart, or a line that draws a table."""
         if _EMPTY_ROW.fullmatch(line.plain):
             return True
-        cells = _CELL_JOINT.split(line.plain[:100].lower().rstrip(_MARKS))
-        words = [word for cell in cells if (word := cell.strip(_MARKS))]
+        words = list_words(line)
         if not WORDS.keys() >= set(words):
             words = line.plain[:100].lower().split()
         if len(line.plain) > 100 or not words or not WORDS.keys() >= set(words):
@@ -231,9 +235,16 @@ class PageReader:
             self.ledger.remark("wrong-header", line, output=awaits.output)
             self._close_list()
         elif output and not (awaits and output == awaits.output):
-            is_list = awaits or "share" in words
+            word = next(word for word in words[::-1] if WORDS[word])
+            two = not awaits and WORDS[word] != output
+            is_list = awaits or ("share" in words and not two)
             self._open_list("organizations" if is_list else "fields", output, line)
-        elif empty and not awaits and not output and "field" not in words[0]:
+            if self._open and two:
+                self._open.beside = Section("fields", cast(Output, WORDS[word]), line)
+                before = line.plain[: line.plain.lower().rindex(word)]
+                self._open.column = max(1, before.count("\t"))
+                self.sections.append(self._open.beside)
+        elif empty and not (awaits or output or empty.beside or "field" in words[0]):
             # A header in two lines: what looked like a chart's heading was half of it.
             self.sections.pop()
             self._open_list("organizations", empty.output, line)
@@ -255,7 +266,7 @@ class PageReader:
             return
         lines = section.loose
         starts = [0, *accumulate(len(line.plain) + 1 for line in lines)]
-        used = set()
+        pairs = []
         (rule,) = ROWS[f"loose {section.kind}"]
         for found in rule.pattern.finditer("\t".join([line.plain for line in lines])):
             cells = []
@@ -264,25 +275,26 @@ class PageReader:
                 place = bisect_right(starts, max(start, 0)) - 1
                 shift = starts[place] if start >= 0 else start
                 cells.append((name, trim(lines[place], start - shift, end - shift)))
-            self._add_row(section, cells)  # type: ignore[arg-type]
+            pairs.append((section, cells))
+        if section.beside:
+            pairs = sort_sides(section, section.beside, pairs)
+        used = set()
+        for owner, cells in pairs:
             used |= {cell.line for _, cell in cells if cell.start < cell.end}
+            self._add_row(owner, cells)  # type: ignore[arg-type]
+        self._read_cut_row(section, used)
         section.rows.sort(key=lambda row: int(row["line"].index))
         for line in lines:
             (self.claimed if line in used else self.unclaimed).append(line)
 
-
-def trim(line: Line, start: int, end: int) -> Cell:
-    """Give a piece of a line without the spaces and commas around it."""
-    text = line.plain[start:end]
-    left = start + len(text) - len(text.lstrip(" \t,;"))
-    return Cell(line, left, max(left, start + len(text.rstrip(" \t,;"))))
-
-
-def split_partners(line: Line, start: int, end: int) -> list[Cell]:
-    """Split a list of partners, some of which have commas of their own."""
-    cells, begin = [], start
-    for found in _PARTNER_JOINT.finditer(line.plain, start, end):
-        cells.append(trim(line, begin, found.start()))
-        begin = found.end()
-    cells.append(trim(line, begin, end))
-    return [cell for cell in cells if cell.start < cell.end]
+    def _read_cut_row(self, section: Section, used: set[Line]) -> None:
+        """Read the row that a file breaks off in."""
+        line = section.loose[-1]
+        if line is not self.lines[-1] or line in used:
+            return
+        for rule in ROWS.get(f"cut {section.kind}", ()):
+            if found := rule.pattern.match(line.plain):
+                cells = [(n, (line, *found.span(i))) for n, i in rule.groups]
+                self._add_row(section, cells)
+                self._report_leftovers(line, [found.span()])
+                used.add(line)
