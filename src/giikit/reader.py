@@ -130,9 +130,10 @@ class PageReader:
 
     def _is_elsewhere(self) -> bool:
         """Whether the line stands under the title of another cluster, as on a card."""
-        ids = {make_cluster_id(cell.text) for cell in self.clusters}
+        ids = {make_cluster_id(c.text) for c in self.clusters[:9]}  # keeps it linear
         for above in self._list_unread()[:-4:-1] if ids else ():
-            if len(cells := split_title(above, ids)) == 2:
+            cells = split_title(above, ids) if above.plain.count(",") < 5 else []
+            if len(cells) == 2:
                 return make_cluster_id(cells[0].text) not in ids
         return False
 
@@ -290,9 +291,8 @@ class PageReader:
     def _read_cut_row(self, section: Section, used: set[Line]) -> None:
         """Read the row that a file breaks off in."""
         line = section.loose[-1]
-        if line is not self.lines[-1] or line in used:
-            return
-        for rule in ROWS.get(f"cut {section.kind}", ()):
+        breaks_off = line is self.lines[-1] and line not in used
+        for rule in ROWS.get(f"cut {section.kind}", ()) if breaks_off else ():
             if found := rule.pattern.match(line.plain):
                 cells = [(n, (line, *found.span(i))) for n, i in rule.groups]
                 self._add_row(section, cells)
