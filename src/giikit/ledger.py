@@ -29,9 +29,10 @@ _MARKUP = re.compile(
     r"|</?(?:a|b|em|i|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
     r"|^>(?= |$)(?! [0-9.,]{1,20} ?%?$)"  # a quotation, not a bound
 )
-# What no menu has. A sentence may have doubled spaces; in a row they part the cells.
+# What no menu has. A sentence may have doubled spaces; in a row they part the cells,
+# and in "per  million" they are all that is left of a lost 1.
 SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
-_SENTENCE_MARKUP = re.compile(_MARKUP.pattern + "| (?= )")
+_SENTENCE_MARKUP = re.compile(_MARKUP.pattern + "| (?= )(?!(?<=per ) +million)")
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
