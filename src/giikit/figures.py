@@ -171,6 +171,9 @@ def describe(ax: Axes, kind: str, parts: Sequence[str]) -> None:
     title = figure.texts[0].get_text()
     more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
     figure.alt = f"{kind}. {title}. {'; '.join([*parts[:12], *more])}."
+    # Finished: else pyplot would draw it at the end of the cell, before it is shown,
+    # and throw the drawing away.
+    figure.stale = False
 
 
 def write_legend(ax: Axes, entries: Iterable[tuple[str, str]], dy: float) -> None:
