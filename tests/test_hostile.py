@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from examples import draw_examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mutating import mutate
 from rendering import Wording, encode_page, make_clusters, render
@@ -23,18 +23,7 @@ from giikit.tables import make_dataset
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_bytes()
 QINGDAO = (RAW / "qingdao.txt").read_bytes()
-EXAMPLES = int(os.environ.get("GIIKIT_EXAMPLES", "2000"))
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf")
-
-
-def draw_examples(share: float) -> settings:
-    return settings(
-        max_examples=round(share * EXAMPLES),
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def make_pages() -> list[bytes]:

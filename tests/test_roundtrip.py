@@ -6,13 +6,13 @@ CI draws 2,000 pages, always the same ones. By hand, for more:
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from examples import draw_examples
+from hypothesis import given
 from hypothesis import strategies as st
 from rendering import (
     ENCODINGS,
@@ -31,18 +31,6 @@ from rendering import (
 
 import giikit
 from giikit.profile import Output, make_cluster_id
-
-EXAMPLES = int(os.environ.get("GIIKIT_EXAMPLES", "2000"))
-
-
-def draw_examples(share: float) -> settings:
-    return settings(
-        max_examples=round(share * EXAMPLES),
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def among(*values: object) -> st.SearchStrategy:
