@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 
 import giikit
 from giikit.dataset import assemble, build_dataset, find_data_dir, load_dataset
-from giikit.errors import GiikitError
+from giikit.errors import GiikitError, RunError
 from giikit.storage import read_csv
 from giikit.tables import SCHEMAS
 
@@ -148,9 +149,45 @@ def test_names_that_look_like_missing_values_survive(study):
 def test_what_a_killed_build_left_is_cleared_by_the_next(study):
     processed = study / "processed"
     processed.mkdir()
-    (processed / ".clusters.csv.tmp").write_text("half")
+    (processed / ".new").mkdir()
+    (processed / ".new" / "strange.csv").write_text("half")
     build_dataset(study / "raw", processed)
-    assert not list(processed.glob("*.tmp"))
+    assert set(read_folder(processed)) == {
+        "datapackage.json",
+        *(f"{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")),
+    }
+
+
+def test_a_full_disk_leaves_all_the_old_tables(study, monkeypatch):
+    processed = study / "processed"
+    build_dataset(study / "raw", processed)
+    before = read_folder(processed)
+    (study / "raw" / "2024" / "qingdao.txt").unlink()
+    to_parquet = pd.DataFrame.to_parquet
+
+    def fail_at_the_last(table, path, **options):
+        if path.stem == "findings":
+            path.write_text("half")
+            # As pyarrow words it.
+            raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: ...")
+        to_parquet(table, path, **options)
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fail_at_the_last)
+    message = r"cannot write to .*processed: No space left on device; .*--out"
+    with pytest.raises(RunError, match=message):
+        build_dataset(study / "raw", processed)
+    assert read_folder(processed) == before
+
+
+@pytest.mark.parametrize("blocked", ["processed", "processed/.lock"])
+def test_a_folder_for_tables_that_cannot_be_written_to_is_told(study, blocked):
+    (study / blocked).parent.mkdir(exist_ok=True)
+    if blocked == "processed":
+        (study / blocked).write_text("a file")
+    else:
+        (study / blocked).mkdir()
+    with pytest.raises(RunError, match=r"cannot write to .*processed: "):
+        build_dataset(study / "raw", study / "processed")
 
 
 def test_a_dataset_shows_what_it_holds(study):

@@ -507,7 +507,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatc
         return write_bytes(path, content)
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    expected = r"cannot write .*: No space left on device; what is written is whole"
+    expected = r"cannot write to .*: No space left on device; .*; what is written is wh"
     with pytest.raises(RunError, match=expected):
         run(study, force=True)
     monkeypatch.undo()
@@ -515,8 +515,10 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatc
     assert not (study / "reports/.work").exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(study, instant):
-    (study / "reports").write_text("a file")
+@pytest.mark.parametrize("blocked", ["reports", "reports/.work"])
+def test_a_folder_that_cannot_be_written_to_is_told(study, instant, blocked):
+    (study / blocked).parent.mkdir(exist_ok=True)
+    (study / blocked).write_text("a file")
     with pytest.raises(RunError, match=r"cannot write to .*reports: .*--out"):
         run(study)
 

@@ -1,3 +1,5 @@
+import errno
+import os
 import runpy
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import pandas as pd
 import pandera.errors
 import pytest
 
+from giikit.errors import RunError
 from giikit.profile import ClusterProfile, Finding, Observation, Organization
 from giikit.storage import read_csv, replacing, write_csv
 from giikit.tables import SCHEMAS, Dataset, make_dataset, make_table
@@ -100,17 +103,19 @@ def test_the_data_dictionary_is_that_of_the_schemas():
     assert page == script["write_dictionary"](), "run `make docs`"
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_text("old")
+def test_a_failed_write_leaves_the_old_files_and_nothing_else(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("old")
 
-    def write_half():
-        with replacing(path) as temporary:
-            temporary.write_text("ne")
-            message = "disk full"
-            raise OSError(message)
+    def write_one_and_a_half():
+        with replacing(tmp_path) as new:
+            (new / "a.csv").write_text("new")
+            (new / "b.csv").write_text("ne")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(OSError, match="disk full"):
-        write_half()
-    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
-    assert path.read_text() == "old"
+    with pytest.raises(RunError, match="No space left on device; see that there is"):
+        write_one_and_a_half()
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {
+        "a.csv": "old",
+        "b.csv": "old",
+    }

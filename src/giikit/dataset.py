@@ -18,6 +18,7 @@ from giikit.errors import GiikitError, PageError, RunError
 from giikit.estimates import estimate_quantities
 from giikit.fingerprints import SHARED_TABLES
 from giikit.folders import find_data_dir as find_data_dir
+from giikit.folders import writing
 from giikit.pages import find_page_paths, read_page
 from giikit.parse import parse_page
 from giikit.profile import ClusterProfile, Finding, make_cluster_id
@@ -106,26 +107,28 @@ def _describe_unread(path: Path) -> tuple[str, int, str]:
 def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
     """Read ``raw``, write its tables to ``out`` as CSV, Parquet and datapackage.json.
 
-    The same input gives the same bytes. Each file is replaced in one step, so a killed
-    build leaves the old file or the new one.
+    The same input gives the same bytes. The files are replaced, each in one step, when
+    all are written: so a full disk leaves all the old ones.
 
     Raises
     ------
     GiikitError
         If there is no page below ``raw``.
+    RunError
+        If ``out`` cannot be written to.
     """
     ds = assemble(Path(raw))
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        held = FileLock(folder / ".lock").acquire()
+    with held, replacing(folder) as new:
         for name, table in ds.items():
-            with replacing(folder / f"{name}.csv") as path:
-                write_csv(table, path)
-            with replacing(folder / f"{name}.parquet") as path:
-                table.to_parquet(path, index=False)
-        with replacing(folder / "datapackage.json") as path:
-            package = json.dumps(describe_package(folder), indent=2, ensure_ascii=False)
-            path.write_text(package + "\n", encoding="utf-8", newline="\n")
+            write_csv(table, new / f"{name}.csv")
+            table.to_parquet(new / f"{name}.parquet", index=False)
+        package = json.dumps(describe_package(new), indent=2, ensure_ascii=False)
+        text = package + "\n"
+        (new / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
     return ds
 
 

@@ -63,6 +63,22 @@ def find_notebook(name: str, data: Path) -> Path:
 
 
 @contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what keeps the block from writing ``path`` into a `RunError`."""
+    try:
+        yield
+    except OSError as error:
+        # pyarrow puts a text of its own where the system's would be.
+        reason = os.strerror(error.errno) if error.errno else error
+        msg = (
+            f"cannot write to {path}: {reason}; see that there is space and that you "
+            "may write there, or name another folder (--out, --data); what is written "
+            "is whole, and the next run goes on from there"
+        )
+        raise RunError(msg) from error
+
+
+@contextmanager
 def hold_folder(out: Path, tell: Callable[[str], None]) -> Iterator[Path]:
     """Keep other runs out of the folder ``out``; give an empty working folder in it.
 
@@ -71,7 +87,7 @@ def hold_folder(out: Path, tell: Callable[[str], None]) -> Iterator[Path]:
     """
     work = out / ".work"
     holder = work / "holder.json"
-    try:
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / ".lock")
         try:
@@ -83,14 +99,12 @@ def hold_folder(out: Path, tell: Callable[[str], None]) -> Iterator[Path]:
                 who = "unknown"
             tell(f"waiting for another run in {out} (process {who})")
             lock.acquire()
-    except OSError as error:
-        msg = f"cannot write to {out}: {error.strerror}; name a folder with --out"
-        raise RunError(msg) from error
     try:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
         who_am_i = {"pid": os.getpid(), "host": socket.gethostname()}
-        holder.write_text(json.dumps(who_am_i))
+        with writing(out):
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            holder.write_text(json.dumps(who_am_i))
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from giikit.folders import writing
 from giikit.tables import SCHEMAS
 
 _FRICTIONLESS_TYPES = {
@@ -22,18 +24,22 @@ _FRICTIONLESS_TYPES = {
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``, renamed to it if the block succeeds.
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder, whose files go to ``folder`` once all could be written.
 
-    The temporary name is fixed, so what a killed run leaves the next one overwrites;
-    writers of one folder exclude each other by a lock.
+    Writers exclude each other by a lock; what a killed one left, the next removes.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = folder / ".new"
+    shutil.rmtree(temporary, ignore_errors=True)
     try:
-        yield temporary
-        temporary.replace(path)
+        with writing(folder):
+            temporary.mkdir()
+            yield temporary
+            # The description goes last: where it is, the tables are.
+            for path in sorted(temporary.iterdir(), key=lambda p: p.suffix == ".json"):
+                path.replace(folder / path.name)
     finally:
-        temporary.unlink(missing_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _format_float(value: Any) -> str:

@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Any, Literal
 
 from giikit import fingerprints
-from giikit.errors import RunError
 from giikit.execution import Failure, Result
+from giikit.folders import writing
 
 Status = Literal["done", "up-to-date", "failed"]
 ACROSS = "across-clusters"
@@ -175,16 +175,10 @@ class Store:
     def write(self, name: str, content: bytes) -> str:
         """Write a file whole or not at all; return its digest."""
         path, temporary = self.out / name, self.work / "output"
-        try:
+        with writing(path):
             path.parent.mkdir(exist_ok=True)
             temporary.write_bytes(content)
             temporary.replace(path)
-        except OSError as error:
-            msg = (
-                f"cannot write {path}: {error.strerror}; what is written is whole, "
-                "and the next run goes on from there"
-            )
-            raise RunError(msg) from error
         return fingerprints.hash_file(path)
 
     def _save(self) -> None:
