@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -190,6 +191,18 @@ def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
             kernels.start_server().fork(argv=[], env={}, cwd="/")
     finally:
         kernels.stop_kernels()
+
+
+def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
+    server = kernels._Server()
+    status, theirs = os.pipe()
+    socket.send_fds(server.socket, [kernels._NUMBER.pack(100), b'{"argv'], [theirs])
+    server.socket.close()
+    assert server.process.wait(timeout=60) == 0
+    os.close(theirs)
+    assert os.read(status, 1) == b""  # no kernel was forked
+    os.close(status)
+    assert capfd.readouterr().err == ""
 
 
 def test_each_kernel_ends_its_process_and_its_connection_file(tmp_path):

@@ -243,9 +243,10 @@ def _await_request(fd: int) -> dict[str, Any] | None:
             if client.fileno() not in ready:
                 continue
             head, fds, _, _ = socket.recv_fds(client, _NUMBER.size, 1)
-            if not head:
+            size = _NUMBER.unpack(head)[0] if head else 0
+            message = client.recv(size, socket.MSG_WAITALL)
+            if not head or len(message) < size:  # a run can end in mid-request
                 break
-            message = client.recv(_NUMBER.unpack(head)[0], socket.MSG_WAITALL)
             try:
                 with warnings.catch_warnings():
                     # numpy's and pyarrow's own threads know how to live with a fork.
