@@ -1,5 +1,7 @@
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -127,3 +129,29 @@ def test_an_interrupt_is_said_and_not_shown_as_a_traceback(study, capsys, monkey
     monkeypatch.setattr("giikit.dataset.assemble", interrupt)
     assert main(["check"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def run_into(output):
+    """Run a check whose standard output is a file; return its status and errors."""
+    command = "import sys; from giikit.cli import main; sys.exit(main())"
+    run = subprocess.run(
+        [sys.executable, "-c", command, "check", BEIJING],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return run.returncode, run.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_an_output_that_is_full_is_said_and_not_shown_as_a_traceback():
+    with Path("/dev/full").open("w") as full:
+        expected = 2, "giikit: [Errno 28] No space left on device\n"
+        assert run_into(full) == expected
+
+
+def test_a_reader_that_has_left_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    assert run_into(write) == (0, "")
+    os.close(write)

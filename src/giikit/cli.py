@@ -34,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("giikit: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The reader (head, say) has left; Python would complain again at exit.
+    except OSError as error:
+        # What cannot be printed goes nowhere, or Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):  # the reader (head, say) has left
+            return 0
+        print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
+        return 2
     return status
 
 
