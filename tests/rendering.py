@@ -154,6 +154,9 @@ class Wording:
     bullet: str = ""  # before the two world ranks, and before fields
     bold_mark: str = "**"  # around what is bold; text formats may lose it
     padding: tuple[str, str] = ("", "")  # before and after each line
+    wrap: int = 0  # columns at which mail and text browsers break sentences
+    wrap_indent: str = ""  # before the lines that go on
+    wrap_hyphens: bool = False  # also after hyphens and dashes
     stripped: bool = False  # editors drop the empty cells that begin a header
     cell_padding: str = ""  # around the tabs
     cell_gap: str = "   "  # between cells in runs of spaces
@@ -485,6 +488,19 @@ def _plain(text: str, w: Wording) -> str:
     return text.replace(SUP, "").replace(SUB, "")
 
 
+def _wrap(text: str, w: Wording) -> str:
+    """Break a paragraph into lines; dashes are like hyphens, where these break."""
+    if not w.wrap:
+        return text
+    lines, row = [], ""
+    for word in re.findall(r"[^ –-]*[ –-]*" if w.wrap_hyphens else "[^ ]* *", text):
+        if row and len(row + word.rstrip()) > w.wrap:
+            lines.append(row.rstrip())
+            row = w.wrap_indent
+        row += word
+    return "\n".join([*lines, row])
+
+
 def _align(rows: list[tuple[str, ...]], gap: str) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if len(gap) < 2:
@@ -522,7 +538,7 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
             continue
         bullet = w.bullet if block.kind == "rank" else ""
         gap = "\n\n\n\n" if block.kind == "title" else "\n\n"
-        out.append(bullet + _plain(block.text, w) + gap)
+        out.append(_wrap(bullet + _plain(block.text, w), w) + gap)
     text = "".join(out)
     if not w.blank_lines:
         text = "\n".join(line for line in text.split("\n") if line.strip())
@@ -570,9 +586,9 @@ def _write_markdown(blocks: list[Block], w: Wording) -> str:
         if block.kind in levels:
             out += _mark_heading(text, levels[block.kind], w)
         elif block.kind == "rank":
-            out.append((w.bullet or "- ") + text)
+            out.append(_wrap((w.bullet or "- ") + text, w))
         elif block.kind != "table":
-            out.append(text)
+            out.append(_wrap(text, w))
         elif rows and len(rows[0]) == 1:
             out += [w.list_mark + row[0] for row in rows]
         elif rows:

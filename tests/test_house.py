@@ -13,10 +13,10 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "giikit"
 # Nothing imports from its right.
 ORDER = """
-    errors fingerprints folders cards profile markup pages numbers grammar economies
-    ledger pieces reader parse duplicates tables bounds rankings estimates faults checks
-    storage dataset selection figures comparisons plots kernels parameters execution
-    store reports cli
+    errors fingerprints folders cards profile markup pages numbers grammar wrapping
+    economies ledger pieces reader parse duplicates tables bounds rankings estimates
+    faults checks storage dataset selection figures comparisons plots kernels
+    parameters execution store reports cli
 """.split()  # noqa: SIM905  a list of thirty quoted words is harder to read
 
 

@@ -103,6 +103,9 @@ CHOICES: dict[str, tuple] = {
     "bullet": ("", "• ", "- ", "* "),
     "bold_mark": ("**", "", "__"),
     "padding": (("", ""), ("", "  "), ("  ", ""), ("\N{NO-BREAK SPACE}", " ")),
+    "wrap": (0, 0, 72, 60, 80, 100),
+    "wrap_indent": ("", "  "),
+    "wrap_hyphens": (False, True),
     "stripped": (False, True),
     "cell_padding": ("", " "),
     "cell_gap": ("   ", "  ", " "),
@@ -294,6 +297,7 @@ def find_differences(
         "field": len(fields),
         "partner": len(partners),
         "edition": 4,  # heading, lead, two ranks
+        "economy": 2,  # title, lead
         "cluster": 5,  # title, lead, heading of the fields, two sentences
     }
     observed = Counter(o.indicator for o in profile.observations)
@@ -312,12 +316,21 @@ def find_differences(
 def find_misplaced(profile: giikit.ClusterProfile, page: str) -> list[object]:
     """Give the observations whose slice is not their text."""
     lines = page.split("\n")
-    return [
-        o
-        for o in profile.observations
-        if None in (o.line, o.start, o.end)
-        or lines[o.line - 1][o.start : o.end] != o.text
-    ]
+    wrong = []
+    for o in profile.observations:
+        if o.start is None:  # broken over the end of a line
+            marks = "\N{NO-BREAK SPACE} *_"
+            ends = [line.strip(marks) for line in lines[o.line - 1 : o.line + 1]]
+            text = o.text.replace(" ", "")
+            right = any(
+                ends[0].replace(" ", "").endswith(text[:i])
+                and ends[1].replace(" ", "").startswith(text[i:])
+                for i in range(1, len(text))
+            )
+        else:
+            right = lines[o.line - 1][o.start : o.end] == o.text
+        wrong += [] if right else [o]
+    return wrong
 
 
 def name_file(form: Format) -> str:

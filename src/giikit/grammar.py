@@ -60,4 +60,5 @@ ROWS: dict[str, list[Rule]] = {row["list"]: [] for row in _DATA["rows"]}
 for _row in _DATA["rows"]:
     ROWS[_row["list"]].append(_make_rule(_row))
 WORDS: dict[str, str] = _DATA["words"]
+BROKEN_HEADING: re.Pattern[str] = re.compile(_DATA["broken"]["heading"], re.MULTILINE)
 JOINTS = frozenset(_DATA["joints"]["words"])

@@ -7,12 +7,13 @@ import re
 from collections import defaultdict
 from html import unescape
 from importlib.resources import files
-from operator import itemgetter
+from math import inf
 from typing import Any, cast
 
 from giikit.grammar import FIELDS
 from giikit.pages import Page
 from giikit.profile import Finding, Observation, Output, Severity
+from giikit.wrapping import BREAK, connect, mark_breaks
 
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = (
@@ -52,7 +53,6 @@ _KINDS: dict[str, tuple[Severity, str]] = {
 }
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
-_PLACE = itemgetter(9, 10)  # line and start
 
 
 def make_finding(code: str, details: dict[str, Any]) -> tuple[Severity, str, str]:
@@ -62,7 +62,10 @@ def make_finding(code: str, details: dict[str, Any]) -> tuple[Severity, str, str
 
 
 class Line:
-    """A line as decoded, and plain: without markup, with the commonest characters."""
+    """A line as decoded, and plain: without markup, with the commonest characters.
+
+    A sentence that was wrapped is one line; ``decoded`` has its line breaks.
+    """
 
     __slots__ = ("decoded", "index", "offsets", "plain")
 
@@ -94,10 +97,23 @@ class Line:
             first = self.decoded.rfind("&", 0, first)
         return first, self.offsets[end - 1] + 1
 
+    def place(self, first: int, last: int) -> tuple[int, int | None, int | None]:
+        """Give the index of the page's line that a slice begins in, and its place.
+
+        What is broken over the end of a line has no slice of one.
+        """
+        index = self.index + self.decoded.count("\n", 0, first)
+        if "\n" in self.decoded[first:last]:
+            return index, None, None
+        shift = self.decoded.rfind("\n", 0, first) + 1
+        return index, first - shift, last - shift
+
     def print(self, start: int, end: int) -> str:
         """Give the text as printed, without markup."""
         first, last = self.locate(start, end)
         text = self.decoded[first:last]
+        if "\n" in text:
+            text = connect(text)
         if last - first > end - start:
             return _ENTITY.sub(_give_character, _MARKUP.sub("", text))
         return text
@@ -116,8 +132,16 @@ def simplify_lines(page: Page) -> list[Line]:
     for character in special & _PLAIN_TEXT.keys():
         text = text.replace(character, _PLAIN_TEXT[character])
     lines = []
-    for index, plain in enumerate(text.split("\n")):
-        if plain and not plain.isspace():
+    index = -1
+    for plain in mark_breaks(text, page.lines).split("\n"):
+        index += 1
+        if BREAK in plain:
+            end = index + plain.count(BREAK)
+            decoded = "\n".join(page.lines[index : end + 1])
+            lines.append(Line(index, decoded, connect(plain)))
+            lines[-1].remove_markup(_SENTENCE_MARKUP)
+            index = end
+        elif plain and not plain.isspace():
             line = Line(index, page.lines[index], plain)
             lines.append(line)
             if doubled and "  " in plain and SENTENCE.search(plain):
@@ -128,6 +152,11 @@ def simplify_lines(page: Page) -> list[Line]:
                     line.remove_markup()
                     break
     return lines
+
+
+def _give_place(row: tuple[Any, ...]) -> tuple[int, float]:
+    """Give line and start; what has no slice goes on in the next line."""
+    return row[9], inf if row[10] is None else row[10]
 
 
 def _give_character(entity: re.Match[str]) -> str:
@@ -169,8 +198,8 @@ class Ledger:
             end = min(end, len(line.plain))
             text = line.print(start, end).strip()
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
-            place = line.locate(start, end) if self._has_slices else (None, None)
-            place = (self._numbers[line.index], *place)
+            index, *slice_ = line.place(*line.locate(start, end))
+            place = (self._numbers[index], *(slice_ if self._has_slices else ()))
         self._findings.append((self._source, *make_finding(code, details), *place))
 
     def observe(
@@ -185,27 +214,33 @@ class Ledger:
     ) -> float | None:
         """Note a printed value; give its number, if it is one and can be read."""
         indicator, read, unit = FIELDS[name]
-        number, value, resolution = self._numbers[line.index], None, None
+        index, value, resolution = line.index, None, None
         if read:
             value, resolution, fault = read(line.plain[start:end])
             self.readings[indicator].append(value)
             if fault:
                 self.remark(fault, line, start, end, indicator=indicator)
         first: int | None
+        last: int | None
         first, last = (start, end) if line.offsets is None else line.locate(start, end)
         text = line.decoded[first:last]
+        if "\n" in line.decoded:
+            index, first, last = line.place(first, last)
+            if first is None:
+                text = connect(text).replace("\N{WORD JOINER}", "")
         if not read and text[:1] in _FORMULA:
             self.remark("formula-text", line, start, end)
         if not self._has_slices:
-            first = last = None  # type: ignore[assignment]
+            first = last = None
         row = (indicator, output, position, entity, value, text, unit, resolution)
+        number = self._numbers[index]
         self._observations.append((*row, self._source, number, first, last))
         return value
 
     def give_observations(self, *key: Any) -> tuple[Observation, ...]:
         """Give the printed values their key, in the order of the page."""
         if self._has_slices:
-            self._observations.sort(key=_PLACE)
+            self._observations.sort(key=_give_place)
         new = tuple.__new__
         return tuple([new(Observation, key + row) for row in self._observations])
 

@@ -32,8 +32,6 @@ _PRINTED = re.compile(
     r" *(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},? [0-9]{1,2}[:.][0-9]{2}\b.{0,300}"
     r"|[^ :]{2,8}://[^ ]{1,2000} +[0-9]{1,3}/[0-9]{1,3}) *"
 )
-# A line of a printed page that is a row, or the printer's own; bold leaves gaps, too.
-_CELLS = re.compile(r" {2}.{0,200}(?:%|share|[0-9]/[0-9]{1,3})$| {12}", re.IGNORECASE)
 
 
 def read_html(text: str, source: str) -> list[tuple[str, int | None]]:
@@ -123,7 +121,7 @@ def _is_row(element: etree._Element) -> bool:
 
 
 def read_pdf(content: bytes, source: str) -> list[str]:
-    """Give the lines of text of a PDF, sentences in one piece.
+    """Give the lines of text of a PDF.
 
     Raises
     ------
@@ -142,18 +140,6 @@ def read_pdf(content: bytes, source: str) -> list[str]:
     except Exception as error:
         message = f"the PDF cannot be read ({error}); print the page anew, or as text"
         raise PageError(message, source) from error
-    lines = "\n\n".join(texts).split("\n")
-    return _join_wrapped([line for line in lines if not _PRINTED.fullmatch(line)])
-
-
-def _join_wrapped(lines: list[str]) -> list[str]:
-    """Join the lines of a sentence: they follow each other, and have no cells."""
-    joined: list[str] = []
-    for line in [line.strip() for line in lines]:
-        above = joined[-1] if joined else ""
-        ended = not above or above.endswith((".", ":")) or _CELLS.search(above)
-        if line and not ended and len(above) > 60 and not _CELLS.search(line):
-            joined[-1] = above + ("" if above.endswith(("-", "–")) else " ") + line
-        else:
-            joined.append(line)
-    return joined
+    # Fonts of which the letters have no names give NUL for them.
+    lines = "\n\n".join(texts).replace("\0", "\ufffd").split("\n")
+    return [line.strip() for line in lines if not _PRINTED.fullmatch(line)]

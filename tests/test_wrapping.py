@@ -1,0 +1,138 @@
+"""Sentences that mail, text browsers and copies of a PDF wrapped are read whole."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from giikit.ledger import simplify_lines
+from giikit.pages import make_page
+from giikit.parse import parse_profile
+
+RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")
+
+
+def wrap(page: str, width: int, indent: str = "", *, blank: bool = True) -> str:
+    """Break every line that is no row of a table."""
+    lines = []
+    for line in page.split("\n"):
+        broken = textwrap.wrap(line, width, subsequent_indent=indent) or [""]
+        lines += [line] if "\t" in line else broken
+    return "\n".join(line for line in lines if blank or line.strip())
+
+
+def read_remarks(page: str) -> list[str]:
+    findings = parse_profile(page).findings
+    return [f.code for f in findings if f.severity != "info"]
+
+
+def check_same_as_beijing(page: str) -> None:
+    wrapped, whole = parse_profile(page), parse_profile(BEIJING)
+    assert read_remarks(page) == []
+    for table in ("organizations", "collaborations", "technology_fields"):
+        assert getattr(wrapped, table) == getattr(whole, table)
+    assert [o[2:9] for o in wrapped.observations if o.indicator != "edition"] == [
+        o[2:9] for o in whole.observations if o.indicator != "edition"
+    ]
+
+
+@pytest.mark.parametrize("blank", [True, False])
+@pytest.mark.parametrize("width", [*range(60, 101, 4)])
+def test_a_wrapped_page_gives_the_same_values(width, blank):
+    check_same_as_beijing(wrap(BEIJING, width, blank=blank))
+
+
+def test_a_page_quoted_in_mail_gives_the_same_values():
+    page = wrap(BEIJING, 72)
+    check_same_as_beijing("\n".join(f"> {line}" for line in page.split("\n")))
+
+
+def test_a_page_as_lynx_dumps_it_gives_the_same_values():
+    page = wrap(BEIJING.replace("**", ""), 76, indent="   ")
+    page = page.replace("\n3rd", "\n     * 3rd").replace("\n11th", "\n     * 11th")
+    check_same_as_beijing("\n".join(f"   {line}" for line in page.split("\n")))
+
+
+def test_a_value_of_a_wrapped_sentence_stands_where_it_is_said_to():
+    page = wrap(BEIJING, 79, indent="  ")
+    lines = page.split("\n")
+    broken = []
+    for seen in parse_profile(page).observations:
+        if seen.start is None:
+            broken.append(seen)
+        else:
+            assert lines[seen.line - 1][seen.start : seen.end] == seen.text
+    # A name that the end of a line parts is whole, and has no slice of one line.
+    (seen,) = broken
+    assert (seen.text, seen.entity) == ("Los Angeles", "Los Angeles")
+    assert lines[seen.line - 1].endswith("Los")
+    assert lines[seen.line].startswith("  Angeles")
+
+
+def read_plain(text: str) -> list[str]:
+    return [line.plain for line in simplify_lines(make_page(text, ""))]
+
+
+LEAD = "Beijing is the second-ranked cluster, out of 26 Chinese clusters, that falls"
+FULL = "11th S&T cluster by intensity (relative to population density) in 2024"
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "joined"),
+    [
+        ("with Haifa, Osaka–Kobe–Kyoto and Ghent–Antwerp, and with St.", "Louis", " "),
+        (
+            "with Haifa and Ghent–Antwerp, and with Mr. Frank L. and Tokyo–",
+            "Oka",
+            "",
+        ),
+        (
+            "with Haifa, and with some other places as far away as that –",
+            "Oka",
+            " ",
+        ),
+        (FULL, "(up three ranks)", " "),
+        (FULL, "Top PCT applicants", None),
+        (FULL, "Download the chart", None),
+        (FULL + ".", "as last year", None),
+        ("with Haifa, Osaka–Kobe–Kyoto and Ghent–Antwerp, and with New", "9%", None),
+        ("with Haifa, Osaka–Kobe–Kyoto and Ghent–Antwerp, and with New", "- A", None),
+        ("with Haifa, Osaka–Kobe–Kyoto and Ghent–Antwerp, and with New", "A\tB", None),
+        ("with Haifa, Osaka–Kobe–Kyoto and Ghent–Antwerp, and with New", "1,9", None),
+        ("with Haifa and Ghent–Antwerp", "Ha Noi", None),
+    ],
+)
+def test_a_line_goes_on_where_it_is_full_and_nothing_ends_or_begins(
+    upper, lower, joined
+):
+    page = f"{LEAD}\nwithin.\n\n{upper}\n{lower}"
+    lines = [upper, lower] if joined is None else [f"{upper}{joined}{lower}"]
+    assert read_plain(page)[1:] == [line.replace("–", "-") for line in lines]
+
+
+def test_without_a_wrapped_sentence_no_line_goes_on():
+    page = f"{LEAD} within.\n\nwith Haifa, Osaka, Ghent, and with New\nYork"
+    assert len(read_plain(page)) == 3
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Global Innovation Index\n2024",
+        "# Global Innovation Index\n\n# 2024",
+        "**GLOBAL INNOVATION\nINDEX 2024**",
+        "Global Innovation Index (GII)\n2024",
+    ],
+)
+def test_the_heading_of_the_edition_may_stand_in_two_lines(heading):
+    page = BEIJING.replace("Global Innovation Index 2024", heading)
+    assert read_remarks(page) == []
+    lines = page.split("\n")
+    seen = parse_profile(page).observations[0]
+    assert (seen.indicator, lines[seen.line - 1][seen.start : seen.end]) == (
+        "edition",
+        "2024",
+    )
