@@ -90,7 +90,7 @@ FULL = "11th S&T cluster by intensity (relative to population density) in 2024"
             "",
         ),
         (
-            "with Haifa, and with some other places as far away as that –",
+            "with Haifa, and with some of those as far away as any of them –",
             "Oka",
             " ",
         ),
