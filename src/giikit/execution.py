@@ -130,11 +130,11 @@ def run_job(job: Job, data: Path, folder: Path) -> Result:
     import nbformat
 
     started = time.monotonic()
+    source = nbformat.reads(job.notebook, 4)
     for attempt in range(1, _STARTS + 1):
-        notebook, failure = _execute(job, data, folder)
+        notebook, failure = _execute(job, source, data, folder)
         if notebook is not None or attempt == _STARTS:
             break
-    source = nbformat.reads(job.notebook, 4)
     if notebook is None:
         notebook = source
     cell_seconds = sum(
@@ -142,14 +142,15 @@ def run_job(job: Job, data: Path, folder: Path) -> Result:
         for cell in notebook.cells
         if cell.cell_type == "code"
     )
-    text = _tidy_notebook(notebook, {cell.get("id") for cell in source.cells})
-    html = _export_html(text, job.title)
+    notebook = _tidy_notebook(notebook, {cell.get("id") for cell in source.cells})
+    text = str(nbformat.writes(notebook)) + "\n"
+    html = _export_html(notebook, text, job.title)
     seconds = time.monotonic() - started
     return Result(text.encode(), html.encode(), failure, seconds, cell_seconds)
 
 
 def _execute(
-    job: Job, data: Path, folder: Path
+    job: Job, source: NotebookNode, data: Path, folder: Path
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run the notebook; return it as far as it came, None if no kernel started."""
     import nbformat
@@ -165,7 +166,7 @@ def _execute(
     live: list[NotebookNode] = []
     try:
         notebook = papermill.execute_notebook(
-            nbformat.reads(job.notebook, 4),
+            source,
             None,
             dict(job.parameters),
             kernel_name="python3",
@@ -214,8 +215,8 @@ def _describe_failure(notebook: NotebookNode, name: str, message: str) -> Failur
     return Failure(number, "\n".join(cell.source.splitlines()[:5]), name, message)
 
 
-def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> str:
-    """Write the notebook without what differs from run to run and place to place."""
+def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> NotebookNode:
+    """Return the notebook without what differs from run to run and place to place."""
     import nbformat
 
     notebook.metadata.pop("papermill", None)
@@ -228,11 +229,10 @@ def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> str:
             cell["id"] = f"added-{number}"
         if cell.cell_type == "code":
             cell.outputs = _merge_streams(cell.outputs)
-    text = nbformat.writes(notebook)
     for widgets in notebook.metadata.get("widgets", {}).values():
-        text = _number_ids(text, widgets.get("state", {}))
-    # Read and written again, as the keys that were ids are no longer in order.
-    return str(nbformat.writes(nbformat.reads(text, 4))) + "\n"
+        text = _number_ids(nbformat.writes(notebook), widgets.get("state", {}))
+        notebook = nbformat.reads(text, 4)
+    return notebook
 
 
 def _number_ids(text: str, ids: Iterable[str]) -> str:
@@ -256,17 +256,13 @@ def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return merged
 
 
-def _export_html(notebook: str, title: str) -> str:
+def _export_html(notebook: NotebookNode, text: str, title: str) -> str:
     """Show the notebook as a page that needs nothing from elsewhere."""
-    import nbformat
-
     resources = {"metadata": {"name": title}}
     with _export_lock:
-        html, _ = _load_exporter().from_notebook_node(
-            nbformat.reads(notebook, 4), resources
-        )
+        html, _ = _load_exporter().from_notebook_node(notebook, resources)
     ids = dict.fromkeys(_UUID.findall(html))
-    return _number_ids(html, [i for i in ids if i not in notebook])
+    return _number_ids(html, [i for i in ids if i not in text])
 
 
 @cache
@@ -280,4 +276,5 @@ def _load_exporter() -> HTMLExporter:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        optimistic_validation=True,
     )
