@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from filelock import FileLock
 
 from giikit.checks import check_dataset
@@ -187,4 +188,7 @@ def _load_table(processed: Path, name: str) -> pd.DataFrame:
     if not path.is_file():
         message = f"{path} is missing: run `giikit build` to make the tables"
         raise GiikitError(message)
-    return pd.read_parquet(path)
+    # So small a file pandas.read_parquet takes twice as long to read.
+    with pq.ParquetFile(path) as file:
+        table: pd.DataFrame = file.read().to_pandas()
+    return table

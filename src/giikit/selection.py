@@ -39,19 +39,20 @@ def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[in
         If there is no such edition, or no such cluster in it.
     """
     known = _restrict(ds.clusters, edition)
+    ranks = known["size_rank"].fillna(10**6)
+    keys = sorted(zip(-known["edition"], ranks, known["cluster_id"], strict=True))
     if cluster:
         cluster_id = profile.make_cluster_id(cluster)
-        names = sorted(set(known["cluster_id"]))
-        if cluster_id not in names:
+        names = sorted({name for _, _, name in keys})
+        keys = [key for key in keys if key[2] == cluster_id]
+        if not keys:
             near = ", ".join(difflib.get_close_matches(cluster_id, names, cutoff=0.5))
             where = f" of edition {edition}" if edition else ""
             hint = f"near: {near}" if near else "see the cluster_id column of clusters"
             message = f"no cluster {cluster!r} among the {len(names)}{where}; {hint}"
             raise GiikitError(message)
-        known = known[known["cluster_id"] == cluster_id]
-    newest = known[known["edition"] == known["edition"].max()]
-    first = newest.sort_values(["size_rank", "cluster_id"]).iloc[0]
-    return int(first["edition"]), str(first["cluster_id"])
+    year, _, found = keys[0]
+    return -int(year), str(found)
 
 
 def select_clusters(
