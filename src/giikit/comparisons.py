@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from giikit import figures
-from giikit.figures import GREY, NAME, Interval, Style, measure_text, write
+from giikit.figures import (
+    BESIDE,
+    GREY,
+    INK,
+    NAME,
+    RED,
+    Interval,
+    Style,
+    measure_text,
+    write,
+)
 from giikit.profile import OUTPUTS, Output
 from giikit.selection import list_rows, select_edition
 from giikit.tables import Dataset
@@ -36,7 +46,7 @@ def size_against_intensity(ds: Dataset, *, edition: int = 0) -> Axes:
     """Draw the two world ranks of every cluster against each other."""
     clusters = select_edition(ds, edition)
     x, y = "size_rank", "intensity_rank"
-    ax = _start(clusters, "size rank against intensity rank", 5, left=0.7)
+    ax = _start(clusters, "size rank against intensity rank", 5, y_axis=True, left=0.7)
     for which in ("x", "y"):
         last = set_ranks(ax, which, clusters[[x, y]].max())
     ax.plot([1, last], [1, last], color=GREY, lw=1, zorder=0)
@@ -50,7 +60,8 @@ def rates(ds: Dataset, *, edition: int = 0) -> Axes:
     """Draw every cluster's PCT applications against its articles, per million."""
     clusters = select_edition(ds, edition)
     x, y = "articles_per_million", "pct_per_million"
-    ax = _start(clusters, "PCT applications against articles", 4.5, left=0.8)
+    what = "PCT applications against articles"
+    ax = _start(clusters, what, 4.5, y_axis=True, left=0.8)
     figures.scale_axis(ax, "x", clusters[x].dropna())
     figures.scale_axis(ax, "y", clusters[y].dropna())
     ax.margins(0.12)
@@ -81,7 +92,7 @@ def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
     times = named["partner_id"].value_counts().sort_index()
     times = times.sort_values(ascending=False, kind="stable")
     names = dict(zip(named["partner_id"], named["partner"], strict=True))
-    size, _, width = figures.fit_rows(list(clusters["cluster"]))
+    size, _, width = _fit_rows(list(clusters["cluster"]))
     most = min(most, int((figures.WIDTH - width - 0.6) * 72 / size / 1.25))
     column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     heads = [f"{names[i]} ({n})" for i, n in times[:most].items()]
@@ -111,20 +122,52 @@ def collaborations(ds: Dataset, *, edition: int = 0, most: int = 40) -> Axes:
     return ax
 
 
-def _start(clusters: pd.DataFrame, what: str, height: float, **margins: float) -> Axes:
+def _start(clusters: pd.DataFrame, what: str, height: float, **options: Any) -> Axes:
     edition = int(clusters["edition"][0])
     title = f"{len(clusters)} clusters, GII {edition}: {what}"
-    return figures.make_panels(title, edition, [height], **margins)[0]
+    return figures.make_panels(title, edition, [height], **options)[0]
 
 
 def _start_rows(clusters: pd.DataFrame, what: str, **margins: float) -> Axes:
     """Return axes with a row for every cluster, its name at the left."""
     names = list(clusters["cluster"])
-    _, step, width = figures.fit_rows(names)
+    size, step, width = _fit_rows(names)
     height = (len(names) + 0.2) * step
     ax = _start(clusters, what, height, left=width + 0.25, **margins)
-    figures.draw_rows(ax, names)
+    for y, name in enumerate(names):
+        write(ax, 0, y, name, dx=-5, ha="right", fontsize=size, room=NAME, **BESIDE)
+    lines = ax.get_yaxis_transform()
+    ax.hlines(range(len(names)), 0, 1, "0.9", lw=0.8, zorder=0, transform=lines)
+    ax.set_ylim(len(names) - 0.4, -0.6)
     return ax
+
+
+def _fit_rows(names: Sequence[str]) -> tuple[float, float, float]:
+    """Return font size, row height and width of the names of a chart of many rows."""
+    size, step = (8.5, 0.25) if len(names) <= 30 else (6.5, 0.16)
+    return size, step, max(measure_text(name, size, NAME) for name in names)
+
+
+def _draw_table(
+    ax: Axes, table: Sequence[Sequence[Interval]], form: str, last: bool
+) -> None:
+    """Draw the intervals of every row, and as numbers all of them or the last."""
+    size, _, _ = _fit_rows([""] * len(table))
+    told = slice(-1, None) if last else slice(None)
+    for y, row in enumerate(table):
+        for interval, shift in zip(row, (-0.2, 0.2, 0), strict=False):
+            known = interval.bounds
+            # Projecting ends keep an interval of no width visible.
+            style: Style = {"color": interval.color, "solid_capstyle": "projecting"}
+            ax.plot(known, [y + shift] * len(known), lw=2.5, **style)
+        text = " · ".join(interval.tell(form) for interval in row[told])
+        color = INK if all(interval.consistent for interval in row) else RED
+        write(ax, 1, y, text, dx=6, fontsize=size, color=color, **BESIDE)
+    bounds = [b for row in table for interval in row[told] for b in interval.bounds]
+    figures.scale_axis(ax, "x", bounds if last else ())
+    low, high = min(bounds, default=0), max(bounds, default=1)
+    ax.set_xlim(0.9 * low if last else 0, 1.1 * high)
+    figures.write_legend(ax, [interval[::3] for interval in table[0]], 9)
 
 
 def _compare(
@@ -145,7 +188,7 @@ def _compare(
         [make_interval(rows, i, quantity, k, name, factor) for k, name in names.items()]
         for i in clusters["cluster_id"]
     ]
-    figures.compare_intervals(ax, table, form, last=None in names)
+    _draw_table(ax, table, form, last=None in names)
     ax.set_xlabel(label)
     parts = zip(clusters["cluster"], table, strict=True)
     said = [f"{name}: {tell_all(row, form)}" for name, row in parts]

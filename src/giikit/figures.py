@@ -30,12 +30,14 @@ Style = dict[str, Any]
 # One font, which matplotlib ships: the same pixels on every machine.
 FONT = "DejaVu Sans"
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
-BOTTOM, GAP, NAME = 0.8, 0.7, 2.4  # inches; room for a cluster's name
+BOTTOM, GAP, LABEL, NAME = 0.8, 0.7, 0.23, 2.4  # inches; room for a name
 INK, GREY = "0.15", "0.72"
 BLUE, ORANGE, GREEN, RED = sns.color_palette("colorblind").as_hex()[:4]
 _THEME = sns.axes_style("whitegrid") | {
     "font.family": FONT,
     "axes.labelsize": 9,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
     "axes.spines.left": False,
@@ -55,21 +57,26 @@ class DescribedFigure(Figure):
         """Send one PNG of fixed size, with ``alt`` where IPython's own Image has it."""
         from IPython.display import display
 
-        raw, png = BytesIO(), BytesIO()
-        # At this resolution hinting cannot be seen, and costs a third of drawing.
-        with mpl.rc_context({"text.hinting": "none"}):
-            self.savefig(raw, format="rgba")
-        size = (int(self.bbox.width), int(self.bbox.height))
-        pixels = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
-        # A chart has few colours: with a palette the file is a third as large.
-        chart = pixels.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        chart.putpalette([255 if c > 252 else c for c in chart.getpalette() or ()])
-        chart.save(png, "png")
-        picture = b2a_base64(png.getvalue(), newline=False).decode()
+        picture = b2a_base64(draw_png(self), newline=False).decode()
         shown = {"alt": self.alt, "width": round(self.get_figwidth() * CSS_DPI)}
         data = {"image/png": picture, "text/plain": self.alt}
         metadata = {"image/png": shown}
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+
+
+def draw_png(figure: Figure) -> bytes:
+    """Draw a figure of few colours, as a chart has."""
+    raw, png = BytesIO(), BytesIO()
+    # At this resolution hinting cannot be seen, and costs a third of drawing.
+    with mpl.rc_context({"text.hinting": "none"}):
+        figure.savefig(raw, format="rgba")
+    size = (int(figure.bbox.width), int(figure.bbox.height))
+    pixels = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
+    # With a palette the file is a third as large.
+    chart = pixels.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    chart.putpalette([255 if c > 252 else c for c in chart.getpalette() or ()])
+    chart.save(png, "png", compress_level=4)
+    return png.getvalue()
 
 
 class Interval(NamedTuple):
@@ -135,7 +142,13 @@ def write(
 
 
 def make_panels(
-    title: str, edition: int, heights: Sequence[float], **margins: float
+    title: str,
+    edition: int,
+    heights: Sequence[float],
+    *,
+    grid: bool = True,
+    y_axis: bool = False,
+    **margins: float,
 ) -> list[Axes]:
     """Return axes below each other, in a figure with a title and a source line."""
     margins = {"left": 0.25, "right": 0.25, "top": 0.45} | margins
@@ -148,12 +161,14 @@ def make_panels(
     panels, y = [], height - top
     # pyplot chooses its backend with its first figure, so that one is not made
     # inside a context that would undo what the inline backend sets.
-    with mpl.rc_context(_THEME):
+    with mpl.rc_context(_THEME | {"axes.grid": grid}):
         for h in heights:
             y -= h
             box = (left / WIDTH, y / height, 1 - (left + right) / WIDTH, h / height)
-            panels.append(figure.add_axes(box))
-            panels[-1].tick_params(length=0)
+            ax = figure.add_axes(box)
+            ax.xaxis.set_label_coords(0.5, -LABEL / h)
+            ax.yaxis.set_visible(y_axis)
+            panels.append(ax)
             y -= GAP
     source = f"Source: WIPO, Global Innovation Index {edition}; giikit"
     above: Style = {"size": 11, "weight": "bold", "va": "top"}
@@ -211,7 +226,7 @@ def draw_intervals(
     span = max(bounds, default=1.0) - low or 0.1 * abs(low) or 1
     span *= inches / max(inches - room, 1)
     ax.set(xlim=(low - (0.05 * span if start is None else 0), low + span))
-    ax.set(ylim=(len(rows) - 0.4, -0.6), yticks=[])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(ticker.MaxNLocator(5))
     scale_axis(ax, "x", ())
     for y, row in enumerate(rows):
@@ -223,44 +238,6 @@ def draw_intervals(
         x = known[-1] if known else ax.get_xlim()[0]
         color = INK if row.consistent else RED
         write(ax, x, y, row.tell(form), dx=7, color=color)
-
-
-def fit_rows(names: Sequence[str]) -> tuple[float, float, float]:
-    """Return font size, row height and width of the names of a chart of many rows."""
-    size, step = (8.5, 0.25) if len(names) <= 30 else (6.5, 0.16)
-    return size, step, max(measure_text(name, size, NAME) for name in names)
-
-
-def draw_rows(ax: Axes, names: Sequence[str]) -> None:
-    """Set an axis with a row for every name."""
-    size, _, _ = fit_rows(names)
-    for y, name in enumerate(names):
-        write(ax, 0, y, name, dx=-5, ha="right", fontsize=size, room=NAME, **BESIDE)
-    lines = ax.get_yaxis_transform()
-    ax.hlines(range(len(names)), 0, 1, "0.9", lw=0.8, zorder=0, transform=lines)
-    ax.set(ylim=(len(names) - 0.4, -0.6), yticks=[])
-
-
-def compare_intervals(
-    ax: Axes, table: Sequence[Sequence[Interval]], form: str, last: bool
-) -> None:
-    """Draw the intervals of every row, and as numbers all of them or the last."""
-    size, _, _ = fit_rows([""] * len(table))
-    told = slice(-1, None) if last else slice(None)
-    for y, row in enumerate(table):
-        for interval, shift in zip(row, (-0.2, 0.2, 0), strict=False):
-            known = interval.bounds
-            # Projecting ends keep an interval of no width visible.
-            style: Style = {"color": interval.color, "solid_capstyle": "projecting"}
-            ax.plot(known, [y + shift] * len(known), lw=2.5, **style)
-        text = " · ".join(interval.tell(form) for interval in row[told])
-        color = INK if all(interval.consistent for interval in row) else RED
-        write(ax, 1, y, text, dx=6, fontsize=size, color=color, **BESIDE)
-    bounds = [b for row in table for interval in row[told] for b in interval.bounds]
-    scale_axis(ax, "x", bounds if last else ())
-    low, high = min(bounds, default=0), max(bounds, default=1)
-    ax.set_xlim(0.9 * low if last else 0, 1.1 * high)
-    write_legend(ax, [interval[::3] for interval in table[0]], 9)
 
 
 def label_points(

@@ -63,7 +63,7 @@ def organizations(
     rows = {kind: [r for r in listed if r["output"] == kind] for kind in outputs}
     height = sum(1.1 + 1.2 * len(group) for group in rows.values())
     title = f"{_name(ds, key)}: top organizations"
-    (ax,) = figures.make_panels(title, key[0], [0.31 * height])
+    (ax,) = figures.make_panels(title, key[0], [0.31 * height], grid=False)
     y, parts = 0.0, []
     for kind, group in rows.items():
         heading = LISTED[kind] + (":" if group else ": none listed")
@@ -80,9 +80,8 @@ def organizations(
         parts.append(heading.removesuffix(","))
         y += 1.4
     longest = max((r["share"] or 0 for r in listed if r["output"] in rows), default=0)
-    ax.set(xlim=(0, 130 * longest or 100), ylim=(y - 0.8, -0.5), yticks=[])
+    ax.set(xlim=(0, 130 * longest or 100), ylim=(y - 0.8, -0.5))
     ax.set_xlabel("Number, and share of the cluster's documents (%)")
-    ax.grid(visible=False)
     figures.describe(ax, "Bar chart", parts)
     return ax
 
@@ -93,7 +92,7 @@ def partners(ds: Dataset, cluster: str = "", *, edition: int = 0) -> Axes:
     everyone = select_edition(ds, key[0])
     rows = list_rows(ds.collaborations, *key)
     title = f"{_name(ds, key)}: work with others"
-    (ax,) = figures.make_panels(title, key[0], [1.9])
+    (ax,) = figures.make_panels(title, key[0], [1.9], grid=False)
     parts = []
     for y, kind in enumerate(OUTPUTS):
         shares = 100 * everyone[f"{kind}_collaboration_share"]
@@ -109,9 +108,8 @@ def partners(ds: Dataset, cluster: str = "", *, edition: int = 0) -> Axes:
         for i, line in enumerate(textwrap.wrap(whom, 95)[:2]):
             write(ax, 0, y, line, dy=-16 - 12 * i, fontsize=8)
         parts.append(f"{heading}, {whom}")
-    ax.set(xlim=(-1, 101), ylim=(1.6, -0.5), yticks=[])
+    ax.set(xlim=(-1, 101), ylim=(1.6, -0.5))
     ax.set_xlabel("Documents made with others (%); grey: all clusters in the data")
-    ax.grid(visible=False)
     figures.describe(ax, "Dot chart", parts)
     return ax
 
@@ -136,7 +134,7 @@ def standing(ds: Dataset, cluster: str = "", *, edition: int = 0) -> list[Axes]:
         figures.scale_axis(ax, "x", () if column.endswith("rank") else values)
         if column.endswith("rank"):
             set_ranks(ax, "x", values)
-        ax.set(xlabel=label, ylim=(-0.4, 1), yticks=[])
+        ax.set(xlabel=label, ylim=(-0.4, 1))
         ends = [values.idxmin(), values.idxmax()] if len(values) else []
         order = dict.fromkeys([*known.index[own], *ends])
         texts = [
