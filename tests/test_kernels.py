@@ -14,13 +14,15 @@ import nbformat
 import pytest
 
 from giikit import kernels
+from giikit.dataset import build_dataset
 
 pytestmark = [
     pytest.mark.skipif(not kernels.can_fork(), reason="kernels are forked on Linux"),
     # asyncio on Python 3.11 warns of event loops that nbclient leaves to the collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-NOTEBOOKS = Path(__file__).parent / "notebooks"
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "tests" / "notebooks"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,10 +31,13 @@ def _server():
     kernels.stop_kernels()
 
 
-def run(name, tmp_path, *, warm=True, env=None, **options):
+def run(name, tmp_path, **options):
+    return execute(nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4), tmp_path, **options)
+
+
+def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     manager = kernels.make_manager_class(tmp_path, env or {}, warm=warm)
     client = NotebookClient(
         notebook,
@@ -82,6 +87,18 @@ def test_every_output_is_the_same_from_a_warm_and_from_an_ordinary_kernel(tmp_pa
     assert normalize_outputs(warm).count('"image/png"') >= 6
     assert "widget-state+json" in json.dumps(warm.metadata)
     assert "GIIKIT_DATA" in normalize_outputs(warm)
+
+
+def test_the_server_has_loaded_what_a_report_imports(tmp_path):
+    notebook = nbformat.read(ROOT / "notebooks" / "01_cluster_profile.ipynb", 4)
+    before = "import sys; loaded = set(sys.modules)"
+    after = "print(*sorted(set(sys.modules) - loaded))"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
+    notebook.cells.append(nbformat.v4.new_code_cell(after))
+    build_dataset(ROOT / "data" / "raw", tmp_path / "processed")
+    execute(notebook, tmp_path, env={"GIIKIT_DATA": str(tmp_path)})
+    imported = read_texts(notebook.cells[-1]).split()
+    assert [name for name in imported if "matplotlib_inline" not in name] == []
 
 
 def test_nothing_of_one_kernel_reaches_the_next(tmp_path):
@@ -196,7 +213,7 @@ def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
 def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
     server = kernels._Server()
     status, theirs = os.pipe()
-    socket.send_fds(server.socket, [kernels._NUMBER.pack(100), b'{"argv'], [theirs])
+    socket.send_fds(server.socket, [kernels.NUMBER.pack(100), b'{"argv'], [theirs])
     server.socket.close()
     assert server.process.wait(timeout=60) == 0
     os.close(theirs)

@@ -5,27 +5,20 @@ An ordinary kernel spends seconds on imports before the first cell of a report r
 from one server process that imported everything already: papermill, nbclient and
 ipykernel are used as they are, and every kernel is a fresh process of its own.
 
-The server is not multiprocessing's, which would run the caller's ``__main__`` again in
-every kernel, cannot be used from a Dask worker, and outlives a killed caller for as
-long as a kernel runs. This one ends, with all its kernels, when its socket closes.
+`giikit.forkserver` is what that server runs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib.util
 import json
 import os
-import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
 import uuid
-import warnings
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,22 +30,12 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from giikit.errors import RunError
+from giikit.forkserver import NUMBER
 
-# Loaded once, in the server. Nothing here may start a Python thread, make a zmq
-# context or load matplotlib's inline backend, which must find its kernel.
-PRELOAD = (
-    *("numpy.random", "pandas.io.formats.html", "pandas.io.formats.style"),
-    *("pandas.io.parquet", "pyarrow.dataset", "pyarrow.parquet", "seaborn"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "PIL.JpegImagePlugin"),
-    *("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger"),
-    *("giikit.dataset", "giikit.selection", "giikit.cards", "giikit.plots"),
-)
-_BACKEND = "module://matplotlib_inline.backend_inline"
 _START = (
     "import sys; sys.path.pop(0);"
-    "from giikit.kernels import serve_kernels; serve_kernels({})"
+    "from giikit.forkserver import serve_kernels; serve_kernels({})"
 )
-_NUMBER = struct.Struct("q")
 
 
 def can_fork() -> bool:
@@ -74,11 +57,11 @@ class ForkedKernel:
         """Return the exit status, None while the kernel runs."""
         if self.returncode is None:
             try:
-                answer = os.read(self._status, _NUMBER.size)
+                answer = os.read(self._status, NUMBER.size)
             except BlockingIOError:
                 return None
             # An end without a status: the server was killed, its kernels follow.
-            self.returncode = _NUMBER.unpack(answer)[0] if answer else -signal.SIGKILL
+            self.returncode = NUMBER.unpack(answer)[0] if answer else -signal.SIGKILL
             os.close(self._status)
         return self.returncode
 
@@ -123,12 +106,12 @@ class _Server:
         message = json.dumps(request).encode()
         # If the server is gone, the pipe stays empty.
         with self.lock, contextlib.suppress(OSError):
-            socket.send_fds(self.socket, [_NUMBER.pack(len(message))], [theirs])
+            socket.send_fds(self.socket, [NUMBER.pack(len(message))], [theirs])
             self.socket.sendall(message)
         os.close(theirs)
-        answer = os.read(status, _NUMBER.size)
+        answer = os.read(status, NUMBER.size)
         if answer:
-            return ForkedKernel(_NUMBER.unpack(answer)[0], status)
+            return ForkedKernel(NUMBER.unpack(answer)[0], status)
         os.close(status)
         msg = (
             "no warm kernel could be started (exit status of their server: "
@@ -206,94 +189,3 @@ def make_manager_class(
             _managers.add(self)
 
     return ReportKernelManager
-
-
-def serve_kernels(fd: int) -> None:
-    """Fork kernels on request until the other end of the socket ``fd`` is closed."""
-    before = dict(os.environ)
-    os.environ |= {"MPLBACKEND": _BACKEND, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    ours = dict(os.environ)
-    for name in PRELOAD:
-        # What cannot be imported here fails in the cell that needs it, visibly.
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-    made = {k: v for k, v in os.environ.items() if ours.get(k, before.get(k)) != v}
-    # The collector never touches what is frozen, so its memory stays shared.
-    gc.collect()
-    gc.freeze()
-    request = _await_request(fd)
-    if request is not None:
-        _run_kernel(request["argv"], made | request["env"], request["cwd"])
-
-
-def _await_request(fd: int) -> dict[str, Any] | None:
-    """Serve; return None at the end, and in each forked kernel what it is to run."""
-    wake, wakened = os.pipe()
-    os.set_blocking(wakened, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wakened)
-    kernels: dict[int, int] = {}
-    with socket.socket(fileno=fd) as client:
-        client.set_inheritable(False)
-        while True:
-            ready, _, _ = select.select([client.fileno(), wake], [], [])
-            if wake in ready:
-                os.read(wake, 4096)
-                _report_ended(kernels)
-            if client.fileno() not in ready:
-                continue
-            head, fds, _, _ = socket.recv_fds(client, _NUMBER.size, 1)
-            size = _NUMBER.unpack(head)[0] if head else 0
-            message = client.recv(size, socket.MSG_WAITALL)
-            if not head or len(message) < size:  # a run can end in mid-request
-                break
-            try:
-                with warnings.catch_warnings():
-                    # numpy's and pyarrow's own threads know how to live with a fork.
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                    pid = os.fork()
-            except OSError:  # no memory, or too many processes
-                os.close(fds[0])
-                continue
-            if pid == 0:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                os.setsid()
-                os.write(fds[0], _NUMBER.pack(os.getpid()))
-                for inherited in (wake, wakened, fds[0], *kernels.values()):
-                    os.close(inherited)
-                return dict(json.loads(message))
-            kernels[pid] = fds[0]
-    for pid in kernels:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    return None
-
-
-def _report_ended(kernels: dict[int, int]) -> None:
-    """Write the exit status of each kernel that has ended to its pipe."""
-    while kernels:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        with contextlib.suppress(BrokenPipeError):
-            os.write(kernels[pid], _NUMBER.pack(os.waitstatus_to_exitcode(status)))
-        os.close(kernels.pop(pid))
-
-
-def _run_kernel(argv: list[str], env: dict[str, str], cwd: str) -> None:
-    """Be the kernel, in the state in which a new interpreter would be."""
-    parent = str(os.getppid())
-    os.environ.clear()
-    os.environ.update(env | {"JPY_PARENT_PID": parent})
-    os.chdir(cwd)
-    launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [getattr(launcher, "origin", ""), *argv[argv.index("-f") :]]
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed()  # else all kernels would draw the same numbers
-    if matplotlib := sys.modules.get("matplotlib"):
-        matplotlib.rcParams["backend"] = env.get("MPLBACKEND") or _BACKEND
-    from ipykernel.kernelapp import IPKernelApp
-
-    arguments = [*sys.argv[1:], f"--IPKernelApp.parent_handle={parent}"]
-    IPKernelApp.launch_instance(arguments)
