@@ -241,6 +241,36 @@ def test_the_only_organization_of_a_list_may_explain_another_population():
     )
 
 
+def test_a_list_without_counts_leaves_the_other_to_be_reported():
+    rows = [("A", 960, "23%"), ("B", 3777, "9%")]
+    page = make_profile("a", patent=rows, publication=[("P", None, "8%")])
+    (finding,) = check(page).itertuples()
+    assert finding.message.startswith("no total of patents fits")
+
+
+@pytest.mark.parametrize(
+    ("patents", "message"),
+    [
+        (
+            {},
+            "9,999 publications per million imply 1,101 to 1,100: no population fits; "
+            "they would agree if articles_per_million were 0 to 11,000,000, or if A "
+            "had another count or share",
+        ),
+        (
+            {"patent": [("B", 1, "9%")], "pct_per_million": 9999},
+            "9,999 patents per million imply 1,101 to 1,100 inhabitants, 9,999 "
+            "publications per million imply 1,101 to 1,100: no population fits both; "
+            "no single change would make them agree",
+        ),
+    ],
+)
+def test_a_rate_may_fit_no_whole_number_of_inhabitants(patents, message):
+    articles = {"publication": [("A", 1, "9%")], "articles_per_million": 9999}
+    (finding,) = check(make_profile("a", **articles, **patents)).itertuples()
+    assert (finding.code, finding.message) == ("population-mismatch", message)
+
+
 def test_a_fault_on_one_page_of_many_is_reported_there_alone():
     pages = [make_profile(f"c{n}", clusters_in_economy=n // 4 + 3) for n in range(5)]
     (finding,) = check(*pages).itertuples()
@@ -415,6 +445,14 @@ def test_the_common_interval_is_that_of_most():
     low, high = np.array([1.0, 2, 3, 90, np.nan]), np.array([9.0, 8, 7, np.inf, 5])
     assert find_common(low, high) == (3, 7)
     assert np.isnan(find_common(low[4:], high[4:])).all()
+    assert find_common(low[:2], np.array([np.nan, np.nan])) == (2, np.inf)
+    assert find_common(np.array([2.0, 1]), np.array([3.0, 0])) == (2, 3)
+
+
+def test_a_ranking_without_shares_is_held_to_its_ranks_alone():
+    rows = [[*r[:7], None, None, None, *r[10:]] for r in change_ranking(3, size_rank=3)]
+    codes = set(check(rankings=rows, sources=SOURCES)["code"])
+    assert codes == {"rank-duplicate", "rank-change-mismatch"}
 
 
 def test_overtaking_needs_a_surely_higher_value_in_every_column():

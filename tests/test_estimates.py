@@ -169,6 +169,17 @@ def test_a_share_without_its_text_is_read_by_its_digits():
     assert estimate(bare) == estimate(page)
 
 
+@pytest.mark.parametrize(
+    ("text", "step", "total"),
+    [("<1 per cent", 0.01, (10_000, None)), ("<1.2.3%", None, (100, None))],
+)
+def test_only_a_bound_that_was_read_bounds_the_total(text, step, total):
+    page = make_profile("a", patent=[("A", 100, "<1%")])
+    seen = page.observations[0]._replace(text=text, resolution=step)
+    implied = estimate(replace(page, observations=(seen,)))
+    assert implied["a", "total", "patent"] == total
+
+
 def test_counts_too_large_for_exact_arithmetic_bound_nothing():
     page = make_profile("a", patent=[("A", 10**15, "9%")], pct_per_million=5)
     low, high = estimate(page)["a", "total", "patent"]

@@ -60,7 +60,7 @@ def bound_population(total: Interval, rate: Array) -> Interval:
     In inhabitants, whole. Assumes that the rate is the total over one population.
     """
     low = divide_up(2_000_000 * total[0], 2 * rate + 1)
-    return low, divide_down(2_000_000 * total[1], 2 * rate - 1)
+    return np.maximum(low, 1.0), divide_down(2_000_000 * total[1], 2 * rate - 1)
 
 
 def bound_top3(total: Interval, documents: Array, unlisted: Array) -> Interval:

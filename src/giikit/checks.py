@@ -59,24 +59,21 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
 
 def check_totals(ds: Dataset) -> Iterator[Fault]:
     """Find lists whose organizations have no common total, and the row at fault."""
-    for key, lists, _ in _list_inconsistent(ds, "total"):
-        for output, rows in lists.items():
-            if rows["low"].max() <= rows["high"].min():
-                continue
-            message = f"no total of {output}s fits: " + "; ".join(
-                f"{row.documents:,} = {row.text} ({row.organization}) implies "
-                f"{_span(row.low, row.high)}"
-                for row in rows.dropna(subset=["low"]).itertuples()
-            )
-            suspects = {
-                row.organization: _suggest_row(row, low, high)
-                for row, low, high in _leave_out(rows)
-                if low <= high
-            }
-            entity = next(iter(suspects)) if len(suspects) == 1 else None
-            message += _suggest(list(suspects.values()))
-            place = "documents", output, entity
-            yield Fault("share-total-mismatch", message, key, *place)
+    for (*key, output), rows in _find_lists(ds, "total", [*_KEY, "output"]).items():
+        message = f"no total of {output}s fits: " + "; ".join(
+            f"{row.documents:,} = {row.text} ({row.organization}) implies "
+            f"{_span(row.low, row.high)}"
+            for row in rows.dropna(subset=["low"]).itertuples()
+        )
+        suspects = {
+            row.organization: _suggest_row(row, low, high)
+            for row, low, high in _leave_out(rows)
+            if low <= high
+        }
+        entity = next(iter(suspects)) if len(suspects) == 1 else None
+        message += _suggest(list(suspects.values()))
+        place = "documents", output, entity
+        yield Fault("share-total-mismatch", message, tuple(key), *place)
 
 
 def _suggest_row(row: Any, low: float, high: float) -> str:
@@ -90,42 +87,38 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
 
 def check_populations(ds: Dataset) -> Iterator[Fault]:
     """Find pages whose patents and articles imply populations that do not meet."""
+    lists = _find_lists(ds, "population", _KEY)
     rates = ds.clusters.set_index(_KEY)[list(_RATES.values())]
-    for key, lists, ends in _list_inconsistent(ds, "population"):
+    bounds = ds.estimates.fillna({"high": np.inf}).itertuples(index=False)
+    ends = {row[:4]: row[4:6] for row in bounds}
+    for key in dict.fromkeys((edition, name) for edition, name, _ in lists):
         claims, remedies = [], []
         for output, other in (OUTPUTS, OUTPUTS[::-1]):
+            if (own := ends.get((*key, output, "population"))) is None:
+                continue
             column = _RATES[output]
-            rate, people = rates.loc[key, column], ends["population", other]
-            total, own = ends["total", output], ends["population", output]
+            rate, total = rates.loc[key, column], ends[*key, output, "total"]
             claims.append(f"{rate:,} {output}s per million imply {_span(*own)}")
+            people = ends.get((*key, other, "population"), (1.0, np.inf))
+            if people[0] > people[1]:
+                continue
             need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
             remedies.append(f"{column} were {_span(*need)}")
-            for row, *rest in _leave_out(lists[output]):
+            for row, *rest in _leave_out(lists[*key, output]):
                 low, high = bound_population((rest[0], rest[1]), rate)
                 if low <= people[1] and people[0] <= high:
                     remedies.append(f"{row.organization} had another count or share")
-        message = f"{' inhabitants, '.join(claims)}: no population fits both"
-        message += _suggest(remedies)
+        message = f"{' inhabitants, '.join(claims)}: no population fits"
+        message += " both" * (len(claims) > 1) + _suggest(remedies)
         yield Fault("population-mismatch", message, key, _RATES["patent"])
 
 
-def _list_inconsistent(ds: Dataset, quantity: str) -> Iterator[tuple[Any, Any, Any]]:
-    """Give the pages where a quantity has no value, their lists and their bounds."""
-    estimates = ds.estimates
-    wrong = (estimates["quantity"] == quantity) & ~estimates["consistent"]
-    pages = estimates.loc[wrong, _KEY].drop_duplicates()
-    if pages.empty:
-        return
-    lists: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
+    """Return the lists, by page and output, that a quantity without a value is of."""
+    wrong = (ds.estimates["quantity"] == quantity) & ~ds.estimates["consistent"]
+    pages = ds.estimates.loc[wrong, by].drop_duplicates()
     listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
-    for (*page, output), rows in listed.groupby([*_KEY, "output"]):
-        lists[tuple(page)][output] = rows
-    ends: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
-    for row in estimates.merge(pages).fillna({"high": np.inf}).itertuples():
-        key = row.edition, row.cluster_id
-        ends[key][row.quantity, row.output] = row.low, row.high
-    for key in pages.itertuples(index=False, name=None):
-        yield key, lists[key], ends[key]
+    return dict(iter(listed.groupby([*_KEY, "output"])))
 
 
 def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:

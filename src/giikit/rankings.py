@@ -201,7 +201,8 @@ def estimate_size_scores(rankings: pd.DataFrame) -> pd.DataFrame:
 
 def find_common(low: Array, high: Array) -> tuple[float, float]:
     """Return the interval that most of the given ones have in common."""
-    known = ~np.isnan(low)
+    high = np.where(np.isnan(high), np.inf, high)
+    known = low <= high
     low, high = low[known], high[known]
     if not low.size:
         return np.nan, np.nan
