@@ -158,6 +158,17 @@ def test_an_unreadable_count_gives_no_concentration():
     assert set(estimate(page)) == {("a", "total", "patent")}
 
 
+@pytest.mark.parametrize(("ranks", "bounded"), [((1, 1), True), ((1, 3), False)])
+def test_a_row_missing_above_the_last_gives_no_concentration(ranks, bounded):
+    page = make_profile("a", patent=[("A", 65, "9%"), ("B", 58, "8%")])
+    listed = zip(page.organizations, ranks, strict=True)
+    rows = tuple(row._replace(rank=rank) for row, rank in listed)
+    implied = estimate(replace(page, organizations=rows))
+    assert (("a", "top3_share", "patent") in implied) == bounded
+    assert (("a", "hhi", "patent") in implied) == bounded
+    assert ("a", "total", "patent") in implied
+
+
 def test_an_organization_listed_twice_keeps_its_own_texts():
     page = make_profile("a", patent=[("A", 100, "1%"), ("A", 100, "0.9%")])
     assert estimate(page)["a", "total", "patent"] == (10_527, 11_764)

@@ -107,10 +107,13 @@ def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any
         smallest=("n", "min"),
         rows=("n", "size"),
         known=("n", "count"),
+        last=("rank", "max"),
     )
     sums["first"] = groups.head(3).groupby(["output", "cluster"])["n"].sum()
     sums["unlisted"] = sums["smallest"] * (3 - sums["rows"]).clip(lower=0)
-    sums.loc[sums["known"] < sums["rows"], ["n", "first"]] = np.nan
+    # Above the last rank, a row that is missing may be larger than those listed.
+    gap = (sums["known"] < sums["rows"]) | (sums["last"] > sums["rows"]).fillna(False)
+    sums.loc[gap, ["n", "first"]] = np.nan
     full = sums.reindex(pd.MultiIndex.from_product([OUTPUTS, clusters.index]))
 
     def take(*names: str) -> Any:
