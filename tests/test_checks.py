@@ -435,6 +435,14 @@ def test_a_ranking_row_that_disagrees_is_reported(row, values, code, message):
     assert {f.edition for f in found} == {2023}
 
 
+def test_of_two_tables_of_an_edition_none_is_blamed():
+    sources = [*SOURCES, SOURCES[0]._replace(source="rankings/gii-2023-more.csv")]
+    (finding,) = check(
+        rankings=change_ranking(3, rank_change=1), sources=sources
+    ).itertuples()
+    assert pd.isna(finding.source)
+
+
 def test_a_ranking_with_a_third_measure_is_not_held_to_two():
     page = make_profile("c", edition=2023, vc_deals_per_million=2.0)
     rows = change_ranking(3, total_share=0.12, size_rank=40, rank_change=-37)

@@ -95,6 +95,8 @@ def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
     columns = [ds.clusters[name] for name in ("edition", "cluster_id", "source")]
     pages = {(e, c): source for e, c, source in zip(*columns, strict=True)}
     tables = ds.sources[ds.sources["format"] == "csv"]
+    # Which of several tables of one edition has the row is not known.
+    tables = tables.drop_duplicates("edition", keep=False)
     files = dict(zip(tables["edition"], tables["source"], strict=True))
     wanted = ds.observations["indicator"].isin({fault.indicator for fault in faults})
     rows = ds.observations[wanted].astype(object)
