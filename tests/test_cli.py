@@ -64,6 +64,7 @@ def test_strict_makes_warnings_count(study, capsys):
         (["show", "beijing", "--edition", "1999"], "1999"),
         (["build", "--data", "nowhere"], "no data folder"),
         (["check", "absent.txt"], "no file absent.txt"),
+        (["check", "."], "(no folder)"),
         (["report", "bejing"], "near: beijing"),
     ],
 )
@@ -86,13 +87,22 @@ def test_an_empty_raw_folder_gives_status_2(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["bild"], ["build", "--fast"], ["report", "--jobs", "0"]]
+    ("arguments", "message"),
+    [
+        ([], "required: COMMAND"),
+        (["bild"], "invalid choice: 'bild'"),
+        (["build", "--fast"], "unrecognized arguments: --fast"),
+        (["report", "--jobs", "0"], "--jobs: '0' is not a positive whole number"),
+        (["report", "--jobs", "all"], "--jobs: 'all' is not a positive whole number"),
+    ],
 )
-def test_unknown_words_give_status_2(arguments, capsys):
+def test_unknown_words_give_status_2(arguments, message, capsys):
     with pytest.raises(SystemExit) as exit_status:
         main(arguments)
     assert exit_status.value.code == 2
-    assert "usage: giikit" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "usage: giikit" in error
+    assert message in error
 
 
 def test_show_takes_a_name_as_printed_or_its_slug(study, capsys):

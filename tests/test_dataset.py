@@ -61,6 +61,14 @@ def test_a_study_that_was_never_built_is_read_on_the_spot(study):
     assert not (study / "processed").exists()
 
 
+@pytest.mark.parametrize("built", [True, False])
+def test_loading_an_unknown_cluster_is_an_error(study, built):
+    if built:
+        build_dataset(study / "raw", study / "processed")
+    with pytest.raises(GiikitError, match=r"no cluster 'bejing' .*; near: beijing"):
+        load_dataset(study, cluster="Bejing")
+
+
 def test_a_lost_table_is_named(study):
     build_dataset(study / "raw", study / "processed")
     (study / "processed" / "clusters.parquet").unlink()
@@ -107,7 +115,7 @@ def test_the_data_folder_can_be_named(study, tmp_path, monkeypatch):
     monkeypatch.setenv("GIIKIT_DATA", str(study))
     monkeypatch.chdir(tmp_path.parent)
     assert find_data_dir() == study
-    with pytest.raises(GiikitError, match=r"no data folder .*gone \(named by --data\)"):
+    with pytest.raises(GiikitError, match=r"no data folder .*gone: expected a folder"):
         find_data_dir(tmp_path / "gone")
     monkeypatch.setenv("GIIKIT_DATA", str(tmp_path / "lost"))
     with pytest.raises(GiikitError, match="named by GIIKIT_DATA"):

@@ -250,6 +250,18 @@ def test_named_clusters_only(study, instant):
     assert list_run(instant) == ["beijing"]
 
 
+def test_one_name_is_one_cluster(study, instant):
+    giikit.run_reports("Qingdao", data=study / "data")
+    assert list_run(instant) == ["across-clusters", "qingdao"]
+
+
+def test_error_findings_on_pages_are_counted(made, study, instant):
+    assert made[1].errors == 0
+    assert "error" not in str(made[1])
+    (study / "data/raw/notes.txt").write_text("Remember the milk.")
+    assert "error findings on the pages: 1 (giikit check)" in str(run(study))
+
+
 def test_only_failed_reports_are_run_again(study, instant):
     instant.failing = {"beijing"}
     result = run(study)
@@ -313,7 +325,8 @@ def test_page_text_reaches_the_index_escaped(study, instant):
     ("clusters", "options", "message"),
     [
         (["beijng"], {}, "no cluster 'beijng' among the 2; near: beijing"),
-        (["x"], {}, "no cluster 'x' among the 2; near: beijing, qingdao"),
+        (["x"], {}, "no cluster 'x' among the 2; there are beijing, qingdao"),
+        (["dao"], {}, "no cluster 'dao' among the 2; near: qingdao"),
         ([], {"edition": 1999}, r"no edition 1999 among the pages: .* \[2024\]"),
         ([], {"jobs": 0}, "jobs is 0: expected at least 1"),
         ([], {"timeout": -1}, "timeout is -1: expected more than 0 seconds"),

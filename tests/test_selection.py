@@ -60,8 +60,9 @@ def test_a_cluster_without_rank_comes_last():
     ("cluster", "edition", "message"),
     [
         ("bejing", 0, r"no cluster 'bejing' among the 3; near: beijing"),
-        ("xian", 2024, r"no cluster 'xian' among the 2 of edition 2024; see the clus"),
-        ("osaka", 0, r"no cluster 'osaka' among the 3; see the cluster_id column"),
+        ("xian", 2024, r"no cluster 'xian' among the 2 of edition 2024; there are "),
+        ("osaka", 0, r"no cluster 'osaka' among the 3; there are beijing, qing"),
+        ("xi", 0, r"no cluster 'xi' among the 3; near: xian$"),
         ("", 2019, r"no profile of edition 2019: there is 2023, 2024 \(0: the newest"),
     ],
 )

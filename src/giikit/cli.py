@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DESCRIPTION = "Tidy data and reproducible reports from WIPO's cluster profile pages."
-_STATUS = "exit status: 0; 1 with error findings or failed notebooks; 2 for wrong usage"
+_STATUS = (
+    "exit status: 0; 1 with error findings (report: with failed notebooks); "
+    "2 for wrong usage, or where nothing can be read or written"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,16 +95,20 @@ def _make_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "clusters", nargs="*", metavar="CLUSTER", help="names or cluster_ids (all)"
     )
-    report.add_argument("--out", metavar="DIR", help="reports' folder")
-    report.add_argument("--jobs", type=_positive, metavar="N", help="at a time")
+    report.add_argument("--out", metavar="DIR", help="folder (reports beside the data)")
+    report.add_argument(
+        "--jobs", type=_positive, metavar="N", help="at a time (2 a processor)"
+    )
     report.add_argument("--force", action="store_true", help="redo what is up to date")
     report.add_argument(
         "--only-failed", action="store_true", help="redo only what failed last time"
     )
     report.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="limit for a notebook's cell"
+        "--timeout", type=float, metavar="SECONDS", help="limit for a cell (none)"
     )
-    report.add_argument("--kernel", choices=("warm", "cold"), help="kind of kernel")
+    report.add_argument(
+        "--kernel", choices=("warm", "cold"), help="kind (warm on Linux)"
+    )
     report.add_argument(
         "--dask", metavar="ADDRESS", help="run on the workers of a Dask scheduler"
     )
@@ -113,11 +120,10 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        message = f"{text} is not a positive number"
+    if not (text.isdecimal() and int(text)):
+        message = f"{text!r} is not a positive whole number"
         raise argparse.ArgumentTypeError(message)
-    return number
+    return int(text)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -146,7 +152,8 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps(list_rows(ds.findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(ds.findings)
-        print(f"{_count_pages(ds.sources)} pages checked")
+        pages = _count_pages(ds.sources)
+        print(f"{pages} page{'s' * (pages != 1)} checked")
     return _grade(ds.findings, strict=options.strict)
 
 
@@ -158,7 +165,9 @@ def _list_pages(names: Sequence[str], folder: Path) -> list[tuple[Path, str]]:
         if name == "-":
             path.write_bytes(sys.stdin.buffer.read())
         if not path.is_file():
-            message = f"no file {name}: expected a saved page, or - for standard input"
+            message = (
+                f"no file {name}: expected a saved page (no folder), or - for stdin"
+            )
             raise GiikitError(message)
         pages.append((path, name))
     return pages

@@ -22,7 +22,7 @@ from giikit.folders import find_data_dir as find_data_dir
 from giikit.folders import writing
 from giikit.pages import find_page_paths, read_page
 from giikit.parse import parse_page
-from giikit.profile import ClusterProfile, Finding, make_cluster_id
+from giikit.profile import ClusterProfile, Finding, find_cluster_id, make_cluster_id
 from giikit.rankings import read_rankings
 from giikit.storage import describe_package, replacing, write_csv
 from giikit.tables import (
@@ -152,7 +152,7 @@ def load_dataset(
     Raises
     ------
     GiikitError
-        If there is no data folder, or neither tables nor pages in it.
+        If there is no data folder, neither tables nor pages in it, or no such cluster.
     RunError
         If a notebook that declares to read one cluster's data asks for more.
     """
@@ -173,6 +173,7 @@ def load_dataset(
         ds = assemble(folder / "raw")
     if not own:
         return ds
+    find_cluster_id(own, set(ds.clusters["cluster_id"]))
     return Dataset(
         **{
             name: table

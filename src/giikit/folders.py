@@ -31,8 +31,8 @@ def find_data_dir(data: str | Path | None = None) -> Path:
     if named:
         folder = Path(named).absolute()
         if not folder.is_dir():
-            origin = "--data" if data else "GIIKIT_DATA"
-            message = f"no data folder {folder} (named by {origin}): expected a folder"
+            origin = "" if data else " (named by GIIKIT_DATA)"
+            message = f"no data folder {folder}{origin}: expected a folder"
             raise GiikitError(message)
         return folder
     here = Path.cwd()

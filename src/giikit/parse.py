@@ -80,9 +80,9 @@ def parse_page(page: Page) -> ClusterProfile:
     reader.read_lines()
     if len(reader.seen - {EDITION}) < 2:
         lines = reader.lines
-        begins = repr(lines[0].plain.strip()[:60]) if lines else "nothing"
+        start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
         message = (
-            f"the page begins with {begins} and is no cluster profile: nothing in it "
+            f"the page {start} and is no cluster profile: nothing in it "
             'reads like "… is the second-ranked cluster, out of …"; save the profile '
             "page anew, or move the file out of data/raw"
         )
@@ -234,7 +234,8 @@ class _Settler:
             if rank is not None and last is not None and rank != last + 1:
                 codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
                 code = codes.get(True, "rank-order")
-                self._remark(code, row["line"], rank=rank, above=last)
+                place = {"above": last, "due": last + 1}
+                self._remark(code, row["line"], rank=rank, **place)
             count, more = row.get("documents"), above.get("documents")
             if count is not None and more is not None and count > more:
                 self._remark("count-order", row["line"], count=count, above=more)

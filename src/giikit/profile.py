@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from anyascii import anyascii
+
+from giikit.errors import GiikitError
 
 Output = Literal["patent", "publication"]
 Severity = Literal["error", "warning", "info"]
@@ -37,6 +41,26 @@ def make_cluster_id(name: str) -> str:
     """
     plain = anyascii(_APOSTROPHES.sub("", _STATE_SUFFIX.sub("", name))).lower()
     return _NOT_SLUG.sub("-", plain).strip("-")
+
+
+def find_cluster_id(name: str, known: Collection[str], where: str = "") -> str:
+    """Return which of the cluster_ids ``known`` a name or cluster_id means.
+
+    Raises
+    ------
+    GiikitError
+        If it means none; the text says which are near.
+    """
+    cluster_id = make_cluster_id(name)
+    if cluster_id in known:
+        return cluster_id
+    names = sorted(known)
+    near = [n for n in names if cluster_id in n]
+    near += difflib.get_close_matches(cluster_id, names, cutoff=0.5)
+    some = ", ".join(list(dict.fromkeys(near or names))[:3])
+    hint = f"near: {some}" if near else f"there are {some}{', …' * (len(names) > 3)}"
+    message = f"no cluster {name!r} among the {len(names)}{where}; {hint}"
+    raise GiikitError(message)
 
 
 # Rows are named tuples, not dataclasses: a page makes some sixty of them, and

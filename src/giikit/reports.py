@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -24,14 +23,14 @@ from giikit.execution import (
 )
 from giikit.folders import find_data_dir, find_notebook, hold_folder
 from giikit.parameters import check_parameters, read_scope
-from giikit.profile import make_cluster_id
+from giikit.profile import find_cluster_id
 from giikit.store import ACROSS, Plan, ReportRun, Store
 
 Submit = Callable[[Job], "Future[Result]"]
 
 
 def run_reports(
-    clusters: Sequence[str] = (),
+    clusters: str | Sequence[str] = (),
     *,
     data: str | Path | None = None,
     edition: int | None = None,
@@ -101,7 +100,7 @@ def run_reports(
             store.write_index(plans, folder / "processed")
         finally:
             store.finish(monotonic() - started)
-        return store.make_run(chosen, stale)
+        return store.make_run(chosen, stale, folder / "processed")
 
 
 def _check_options(jobs: int | None, timeout: float | None, kernel: str | None) -> None:
@@ -209,7 +208,7 @@ def _plan_reports(folder: Path) -> list[Plan]:
 
 
 def _choose_plans(
-    plans: list[Plan], clusters: Sequence[str], edition: int | None
+    plans: list[Plan], clusters: str | Sequence[str], edition: int | None
 ) -> list[Plan]:
     """Return the reports on the named clusters, and those across clusters."""
     editions = sorted({plan.edition for plan in plans})
@@ -217,13 +216,9 @@ def _choose_plans(
         msg = f"no edition {edition} among the pages: expected one of {editions}"
         raise GiikitError(msg)
     plans = [plan for plan in plans if edition in (None, plan.edition)]
-    known = sorted({plan.key for plan in plans} - {ACROSS})
-    wanted = {make_cluster_id(name): name for name in clusters}
-    for key, name in wanted.items():
-        if key not in known:
-            near = get_close_matches(key, known, cutoff=0.5) or known[:3]
-            msg = f"no cluster {name!r} among the {len(known)}; near: {', '.join(near)}"
-            raise GiikitError(msg)
+    known = {plan.key for plan in plans} - {ACROSS}
+    names = [clusters] if isinstance(clusters, str) else clusters
+    wanted = {find_cluster_id(name, known) for name in names}
     return [p for p in plans if not wanted or p.key in wanted or p.key == ACROSS]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,15 +41,10 @@ def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[in
     ranks = known["size_rank"].fillna(10**6)
     keys = sorted(zip(-known["edition"], ranks, known["cluster_id"], strict=True))
     if cluster:
-        cluster_id = profile.make_cluster_id(cluster)
-        names = sorted({name for _, _, name in keys})
+        where = f" of edition {edition}" if edition else ""
+        names = {name for _, _, name in keys}
+        cluster_id = profile.find_cluster_id(cluster, names, where)
         keys = [key for key in keys if key[2] == cluster_id]
-        if not keys:
-            near = ", ".join(difflib.get_close_matches(cluster_id, names, cutoff=0.5))
-            where = f" of edition {edition}" if edition else ""
-            hint = f"near: {near}" if near else "see the cluster_id column of clusters"
-            message = f"no cluster {cluster!r} among the {len(names)}{where}; {hint}"
-            raise GiikitError(message)
     year, _, found = keys[0]
     return -int(year), str(found)
 

@@ -43,11 +43,15 @@ class Report:
 
 @dataclass(frozen=True)
 class ReportRun:
-    """What a run did: its reports, in the order of the index."""
+    """What a run did: its reports, in the order of the index.
+
+    ``errors`` counts the error findings in the data, of whatever page.
+    """
 
     reports: tuple[Report, ...]
     index: Path
     seconds: float
+    errors: int
 
     @property
     def failed(self) -> tuple[Report, ...]:
@@ -59,7 +63,9 @@ class ReportRun:
         words = [f"{counts[s]} {s}" for s in ("done", "up-to-date", "failed")]
         last = f"{', '.join(words)} in {self.seconds:.1f} s: {self.index}"
         done = [r for r in self.reports if r.status == "done"]
-        return "\n".join([*map(str, done), *map(str, self.failed), last])
+        remark = f"error findings on the pages: {self.errors} (giikit check)"
+        remarks = [remark] if self.errors else []
+        return "\n".join([*map(str, done), *map(str, self.failed), *remarks, last])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,13 +199,18 @@ class Store:
         self.state["seconds"] = round(seconds, 3)
         self._save()
 
-    def make_run(self, plans: Sequence[Plan], redone: Sequence[Plan]) -> ReportRun:
+    def make_run(
+        self, plans: Sequence[Plan], redone: Sequence[Plan], processed: Path
+    ) -> ReportRun:
         """Return what a run did."""
         reports = [
             self._describe(p, self.get_status(p) if p in redone else "up-to-date")
             for p in plans
         ]
-        return ReportRun(tuple(reports), self.out / "index.html", self.state["seconds"])
+        findings = fingerprints.read_rows(processed / "findings.csv")
+        errors = sum(f["severity"] == "error" for f in findings)
+        index, seconds = self.out / "index.html", self.state["seconds"]
+        return ReportRun(tuple(reports), index, seconds, errors)
 
     def _describe(self, plan: Plan, status: Any) -> Report:
         record = self.records[plan.name]
