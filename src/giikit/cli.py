@@ -90,10 +90,27 @@ def _make_parser() -> argparse.ArgumentParser:
 
     show = add("show", _show, "Show one profile.")
     show.add_argument("cluster", metavar="CLUSTER", help="a name or a cluster_id")
+    show.add_argument(
+        "--edition",
+        type=_positive,
+        default=0,
+        metavar="YEAR",
+        help="edition (the newest)",
+    )
 
-    report = add("report", _report, "Build, run the notebooks, write reports/.")
+    _add_report_options(
+        add("report", _report, "Build, run the notebooks, write reports/.")
+    )
+    return parser
+
+
+def _add_report_options(report: argparse.ArgumentParser) -> None:
+    """Give the command the parameters of `run_reports`, under the same names."""
     report.add_argument(
         "clusters", nargs="*", metavar="CLUSTER", help="names or cluster_ids (all)"
+    )
+    report.add_argument(
+        "--edition", type=_positive, metavar="YEAR", help="edition (all)"
     )
     report.add_argument("--out", metavar="DIR", help="folder (reports beside the data)")
     report.add_argument(
@@ -112,11 +129,6 @@ def _make_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--dask", metavar="ADDRESS", help="run on the workers of a Dask scheduler"
     )
-    for command, default in ((show, "the newest"), (report, "all")):
-        command.add_argument(
-            "--edition", type=_positive, metavar="YEAR", help=f"edition ({default})"
-        )
-    return parser
 
 
 def _positive(text: str) -> int:
@@ -178,25 +190,15 @@ def _show(options: argparse.Namespace) -> int:
     from giikit.selection import select_profile
 
     ds = assemble(find_data_dir(options.data) / "raw")
-    print(format_text(select_profile(ds, options.cluster, options.edition or 0)))
+    print(format_text(select_profile(ds, options.cluster, options.edition)))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
     from giikit.reports import run_reports
 
-    run = run_reports(
-        options.clusters,
-        data=options.data,
-        edition=options.edition,
-        jobs=options.jobs,
-        force=options.force,
-        only_failed=options.only_failed,
-        timeout=options.timeout,
-        out=options.out,
-        kernel=options.kernel,
-        dask=options.dask,
-    )
+    del options.run
+    run = run_reports(**vars(options))
     print(run)
     return 1 if run.failed else 0
 
