@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -118,7 +117,7 @@ class Store:
         self.state |= {
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": None,
-            "options": {key: _make_plain(v) for key, v in options.items()},
+            "options": dict(options),
             "versions": fingerprints.list_versions(),
         }
         self._saved_at = self._saving_took = 0.0
@@ -189,7 +188,8 @@ class Store:
 
     def _save(self) -> None:
         started = monotonic()
-        text = json.dumps(self.state, indent=1, ensure_ascii=False)
+        # Options may be paths.
+        text = json.dumps(self.state, indent=1, ensure_ascii=False, default=str)
         self.write("run.json", text.encode() + b"\n")
         self._saved_at = monotonic()
         self._saving_took = self._saved_at - started
@@ -261,10 +261,3 @@ class Store:
             return (self.out / "index.html").read_bytes()
         except OSError:
             return b""
-
-
-def _make_plain(value: Any) -> Any:
-    """Return an option as JSON can write it."""
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    return list(value) if isinstance(value, (list, tuple, set)) else value

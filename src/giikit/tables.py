@@ -13,18 +13,11 @@ from importlib.resources import files
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from giikit.profile import ClusterProfile, Finding
 
-_DTYPES = {
-    "str": pd.StringDtype(na_value=np.nan),
-    "Int64": pd.Int64Dtype(),
-    "float64": np.dtype("float64"),
-    "bool": np.dtype("bool"),
-}
 _ROWS = {
     "clusters": "profile",
     "organizations": "listed applicant or publishing organization",
@@ -56,7 +49,7 @@ def _declare_column(row: dict[str, str]) -> pa.Column:
     checks += [pa.Check.le(float(row["high"]))] if row["high"] else []
     checks += [pa.Check.isin(row["among"].split("|"))] if row["among"] else []
     return pa.Column(
-        _DTYPES[row["type"]],
+        pd.api.types.pandas_dtype(row["type"]),
         checks,
         nullable=not row["required"],
         description=row["description"],
