@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_tables import read_csv
 
 import giikit
 from giikit.dataset import assemble, build_dataset, find_data_dir, load_dataset
 from giikit.errors import GiikitError, RunError
-from giikit.storage import read_csv
 from giikit.tables import SCHEMAS
 
 ROOT = Path(__file__).parent.parent

@@ -189,16 +189,6 @@ def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
     return low, high
 
 
-def estimate_size_scores(rankings: pd.DataFrame) -> pd.DataFrame:
-    """Estimate WIPO's size score, the sum of a cluster's two unrounded world shares.
-
-    One row per ranking row; low and high are fractions of the world total.
-    """
-    low, high = find_world(rankings, rankings["edition"])
-    scores = [(stack(rankings, COUNTS) / end).sum(axis=0) for end in (high, low)]
-    return rankings[["edition", "cluster_id"]].assign(low=scores[0], high=scores[1])
-
-
 def find_common(low: Array, high: Array) -> tuple[float, float]:
     """Return the interval that most of the given ones have in common."""
     high = np.where(np.isnan(high), np.inf, high)

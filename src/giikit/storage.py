@@ -58,19 +58,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
-def read_csv(name: str, path: Path) -> pd.DataFrame:
-    """Read the CSV of table ``name`` back with the dtypes that it was written with."""
-    schema = SCHEMAS[name]
-    # Only an empty cell is missing: "NA" is Namibia.
-    frame = pd.read_csv(
-        path,
-        dtype={n: c.dtype.type for n, c in schema.columns.items()},
-        keep_default_na=False,
-        na_values=[""],
-    )
-    return schema.validate(frame)
-
-
 def describe_package(folder: Path) -> dict[str, Any]:
     """Describe the CSV files of ``folder`` as a Frictionless data package."""
     return {
