@@ -16,7 +16,8 @@ from giikit.estimates import estimate_quantities
 from giikit.faults import find_overtaken
 from giikit.parse import parse_profile
 from giikit.profile import Collaboration
-from giikit.rankings import find_common, read_rankings
+from giikit.ranking_checks import find_common
+from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -441,6 +442,42 @@ def test_of_two_tables_of_an_edition_none_is_blamed():
         rankings=change_ranking(3, rank_change=1), sources=sources
     ).itertuples()
     assert pd.isna(finding.source)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ((3, 40_881, 320_661), None),
+        ((None, None, None), None),
+        ((4, 42_697, 285_883), "size_rank is 3, but 4 in the ranking"),
+        (
+            (3, 40_880, 300_000),
+            "40,880 pct_applications in the ranking, but the page implies 40,881 to "
+            "42,697",
+        ),
+        (
+            (3, 42_000, 320_662),
+            "320,662 scientific_publications in the ranking, but the page implies "
+            "285,883 to 320,661",
+        ),
+    ],
+)
+def test_a_page_is_held_against_its_row_in_the_ranking(row, message):
+    page = parse_profile(PAGES["beijing"], "2024/beijing.txt")
+    ranking = [(2024, "beijing", "Beijing", "CN", *row, *[None] * 5)]
+    other = [(2023, "beijing", "Beijing", "CN", 9, 9, 9, *[None] * 5)]
+    found = check(page, rankings=ranking + other)
+    expected = [("ranking-differs", "warning", "2024/beijing.txt", message)]
+    columns = ["code", "severity", "source", "message"]
+    assert list(found[columns].itertuples(index=False)) == expected[: bool(message)]
+
+
+def test_a_page_without_an_upper_bound_is_held_to_the_lower():
+    page = make_profile("a", patent=[("A", 100, "<1%")])
+    (finding,) = check(
+        page, rankings=[(2024, "a", "A", None, None, 9_999, *[None] * 6)]
+    ).itertuples()
+    assert finding.message.endswith("but the page implies 10,000 or more")
 
 
 def test_a_ranking_with_a_third_measure_is_not_held_to_two():

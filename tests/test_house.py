@@ -15,8 +15,8 @@ SOURCE = ROOT / "src" / "giikit"
 ORDER = """
     errors fingerprints folders cards profile markup pages numbers grammar wrapping
     economies ledger pieces reader parse duplicates tables bounds rankings estimates
-    faults checks storage dataset selection figures comparisons plots forkserver
-    kernels parameters execution store reports cli
+    faults ranking_checks checks storage dataset selection figures comparisons plots
+    forkserver kernels parameters execution store reports cli
 """.split()  # noqa: SIM905  a list of thirty quoted words is harder to read
 
 

@@ -6,24 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from giikit.bounds import Array, bound_population, stack
+from giikit.bounds import bound_population, stack
 from giikit.estimates import bound_listed
 from giikit.faults import (
-    RANKING,
     Fault,
     locate_faults,
     report_overtaken,
     report_repeated,
     report_rows,
+    write_span,
 )
 from giikit.profile import OUTPUTS
-from giikit.rankings import COUNTS, bound_world, find_common, find_step
+from giikit.ranking_checks import check_published, check_rankings
 from giikit.tables import Dataset, make_table, sort_findings
 
 _KEY = ["edition", "cluster_id"]
@@ -53,6 +52,7 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
         *check_order(ds),
         *check_partners(ds),
         *check_rankings(ds),
+        *check_published(ds),
     ]
     return sort_findings(make_table("findings", locate_faults(ds, faults)))
 
@@ -62,7 +62,7 @@ def check_totals(ds: Dataset) -> Iterator[Fault]:
     for (*key, output), rows in _find_lists(ds, "total", [*_KEY, "output"]).items():
         message = f"no total of {output}s fits: " + "; ".join(
             f"{row.documents:,} = {row.text} ({row.organization}) implies "
-            f"{_span(row.low, row.high)}"
+            f"{write_span(row.low, row.high)}"
             for row in rows.dropna(subset=["low"]).itertuples()
         )
         suspects = {
@@ -78,7 +78,7 @@ def check_totals(ds: Dataset) -> Iterator[Fault]:
 
 def _suggest_row(row: Any, low: float, high: float) -> str:
     """Write what a row would have to print to fit the total that others imply."""
-    count = _span(row.share_low * low, row.share_high * high)
+    count = write_span(row.share_low * low, row.share_high * high)
     text = f"{row.organization} had {count} documents"
     if row.documents > high:  # of which no share would do
         return text
@@ -98,12 +98,12 @@ def check_populations(ds: Dataset) -> Iterator[Fault]:
                 continue
             column = _RATES[output]
             rate, total = rates.loc[key, column], ends[*key, output, "total"]
-            claims.append(f"{rate:,} {output}s per million imply {_span(*own)}")
+            claims.append(f"{rate:,} {output}s per million imply {write_span(*own)}")
             people = ends.get((*key, other, "population"), (1.0, np.inf))
             if people[0] > people[1]:
                 continue
             need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
-            remedies.append(f"{column} were {_span(*need)}")
+            remedies.append(f"{column} were {write_span(*need)}")
             for row, *rest in _leave_out(lists[*key, output]):
                 low, high = bound_population((rest[0], rest[1]), rate)
                 if low <= people[1] and people[0] <= high:
@@ -127,12 +127,6 @@ def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
         others = rows.drop(index=row.Index)
         ends = others["low"].max(), others["high"].min()
         yield row, np.fmax(1.0, ends[0]), np.fmin(np.inf, ends[1])
-
-
-def _span(low: float, high: float) -> str:
-    """Write an interval of whole numbers."""
-    end = "or more" if np.isinf(high) else f"to {floor(high):,}"
-    return f"{ceil(low):,} {end}"
 
 
 def _suggest(remedies: list[str]) -> str:
@@ -237,54 +231,6 @@ def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
         if begins or (alike >= 0.8 and name[0] == other[0]):
             near.append((alike, other))
     return max(near)[1] if near else None
-
-
-def check_rankings(ds: Dataset) -> Iterator[Fault]:
-    """Find rows of a ranking that disagree with their counts or with other rows."""
-    rows = ds.rankings.reset_index(drop=True)
-    yield from report_repeated(rows, "size_rank", at=RANKING)
-    change = rows["previous_rank"] - rows["size_rank"]
-    message = "rank_change is {rank_change}, from {previous_rank} to {size_rank}"
-    wrong = (change != rows["rank_change"]).fillna(False)
-    yield from report_rows("rank-change-mismatch", rows[wrong], message, RANKING)
-    low, high = bound_world(rows)
-    rows["half_step"] = find_step(rows) / 2 + 1e-9
-    # With venture capital deals, the total has a third share.
-    third = set(ds.clusters.dropna(subset=["vc_deals_per_million"])["edition"])
-    for edition, index in rows.groupby("edition").groups.items():
-        ends = np.stack([low[:, index], high[:, index]])
-        world = np.array([find_common(*ends[:, j]) for j in range(len(COUNTS))])
-        yield from _check_shares(rows.loc[index], ends, world)
-        if edition not in third and not np.isnan(world).any():
-            yield from _check_scores(rows.loc[index], world)
-
-
-def _check_shares(rows: pd.DataFrame, ends: Array, world: Array) -> Iterator[Fault]:
-    """Find rows whose count and share imply another world total than most do."""
-    for j, column in enumerate(COUNTS):
-        (low, high), (least, most) = ends[:, j], world[j]
-        wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
-        message = f"{{{column}:,}} {column} and their share imply {{low:,.0f}} to "
-        message += f"{{high:,.0f}} in the world, other rows {least:,.0f} to {most:,.0f}"
-        yield from report_rows("ranking-share-mismatch", wrong, message, RANKING)
-
-
-def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
-    """Find rows whose total share or rank is not that of their counts."""
-    # The score at the four corners of the world totals; the order hangs on their
-    # ratio, so it must fail at both ends of that, which are corners too.
-    corners = [world[[0, 1], [i, j]] for i in (0, 1) for j in (0, 1)]
-    scores = np.stack([(stack(rows, COUNTS).T / c).sum(axis=1) for c in corners])
-    own = rows.assign(low=scores[3], high=scores[0])
-    below = own["total_share"] + own["half_step"] < own["low"]
-    above = own["total_share"] - own["half_step"] > own["high"]
-    message = (
-        "total_share is {total_share:.2%}, but counts imply {low:.2%} to {high:.2%}"
-    )
-    yield from report_rows(
-        "ranking-share-mismatch", own[below | above], message, RANKING
-    )
-    yield from report_overtaken("ranking-order", rows, RANKING, scores, scores)
 
 
 def _at_home(clusters: pd.DataFrame) -> pd.DataFrame:

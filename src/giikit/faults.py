@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,12 +29,22 @@ class Fault(NamedTuple):
 
 
 def report_rows(
-    code: str, rows: pd.DataFrame, message: str, indicator: str
+    code: str,
+    rows: pd.DataFrame,
+    message: str,
+    indicator: str,
+    severity: Severity = "error",
 ) -> Iterator[Fault]:
     """Report each row, its columns filling the braces of the message."""
     for row in rows.to_dict("records"):
-        key = row["edition"], row["cluster_id"]
-        yield Fault(code, message.format_map(row), key, indicator)
+        text, key = message.format_map(row), (row["edition"], row["cluster_id"])
+        yield Fault(code, text, key, indicator, severity=severity)
+
+
+def write_span(low: float, high: float) -> str:
+    """Write an interval of whole numbers."""
+    end = "or more" if np.isinf(high) else f"to {floor(high):,}"
+    return f"{ceil(low):,} {end}"
 
 
 def report_repeated(

@@ -187,15 +187,3 @@ def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
     keys = pd.MultiIndex.from_product([OUTPUTS, edition])
     low, high = totals.reindex(keys).to_numpy().T.reshape(2, len(OUTPUTS), -1)
     return low, high
-
-
-def find_common(low: Array, high: Array) -> tuple[float, float]:
-    """Return the interval that most of the given ones have in common."""
-    high = np.where(np.isnan(high), np.inf, high)
-    known = low <= high
-    low, high = low[known], high[known]
-    if not low.size:
-        return np.nan, np.nan
-    begun = np.searchsorted(np.sort(low), low, "right")
-    deepest = low[(begun - np.searchsorted(np.sort(high), low, "left")).argmax()]
-    return deepest, high[(low <= deepest) & (high >= deepest)].min()
