@@ -245,6 +245,29 @@ def test_one_output_alone_can_be_drawn():
     assert ax.get_xlim()[1] == pytest.approx(130 * 0.07)
 
 
+def test_a_population_of_one_output_is_in_view_and_told():
+    alone = {("publication", "population"): (17987417, 20176875)}
+    bounds = {"Beijing": alone, "Qingdao": BOUNDS["Qingdao"]}
+    (ax,), _ = draw("populations", make_data([BEIJING, QINGDAO], bounds))
+    texts = [t.get_text() for t in list_texts([ax])]
+    assert {"17.99 – 20.18", "4.82 – 4.94"} <= set(texts)
+    left, right = ax.get_xlim()
+    assert all(left < x < right for line in ax.lines for x in line.get_xdata())
+
+
+def test_populations_that_contradict_are_in_view():
+    ds = make_data([BEIJING], BOUNDS)
+    table = ds.estimates
+    both = table["output"].isna()
+    ds = replace(ds, estimates=table.assign(consistent=~both))
+    (ax,), _ = draw("populations", ds)
+    assert "contradiction" in [t.get_text() for t in list_texts([ax])]
+    left, right = ax.get_xlim()
+    drawn = [x for line in ax.lines for x in line.get_xdata()]
+    assert len(drawn) == 4
+    assert all(left < x < right for x in drawn)
+
+
 @pytest.mark.parametrize("name", [*ONE, "collaborations", "populations"])
 def test_page_text_is_never_a_formula(name):
     odd = r"A$^2$_B\frac{1} $x_i$ <b>&"

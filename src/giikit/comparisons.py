@@ -153,17 +153,21 @@ def _draw_table(
 ) -> None:
     """Draw the intervals of every row, and as numbers all of them or the last."""
     size, _, _ = _fit_rows([""] * len(table))
-    told = slice(-1, None) if last else slice(None)
+    bounds = []
     for y, row in enumerate(table):
+        told = row[-1:] if last else row
+        # Where the outputs have no common bounds, those of each are in view.
+        bounds += [b for i in (told if told[0].bounds else row) for b in i.bounds]
+        if last and row[-1].consistent and not row[-1].bounds:
+            told = [i for i in row if i.bounds] or told
         for interval, shift in zip(row, (-0.2, 0.2, 0), strict=False):
             known = interval.bounds
             # Projecting ends keep an interval of no width visible.
             style: Style = {"color": interval.color, "solid_capstyle": "projecting"}
             ax.plot(known, [y + shift] * len(known), lw=2.5, **style)
-        text = " · ".join(interval.tell(form) for interval in row[told])
+        text = " · ".join(interval.tell(form) for interval in told)
         color = INK if all(interval.consistent for interval in row) else RED
         write(ax, 1, y, text, dx=6, fontsize=size, color=color, **BESIDE)
-    bounds = [b for row in table for interval in row[told] for b in interval.bounds]
     figures.scale_axis(ax, "x", bounds if last else ())
     low, high = min(bounds, default=0), max(bounds, default=1)
     ax.set_xlim(0.9 * low if last else 0, 1.1 * high)
