@@ -113,7 +113,13 @@ class Wording:
     lead_suffix: bool = True  # "San Diego, CA is the ..."
     collaboration_suffix: bool = True  # "of San Diego, CA's PCT ..."
     partner_suffix: bool = False
+    # headings
+    edition_name: str = "Global Innovation Index"
+    edition_break: bool = False  # the year on a line of its own
+    title_break: bool = False  # the economy on a line of its own
     # lead
+    subject: Literal["It", "name", "The cluster has"] = "It"
+    per_each: bool = False  # "per 1 million inhabitants" after each rate
     top: Literal["top-ranked", "ordinal", "top"] = "top-ranked"
     of_economy: bool = False  # "clusters in China" for "Chinese clusters"
     only: bool = True  # a cluster alone in its economy is "the only cluster in ..."
@@ -137,7 +143,7 @@ class Wording:
     bold_names: bool = False  # of organizations
     header: Literal["units", "full", "none"] = "units"
     rank_dot: bool = False
-    field_rows: Literal["paren", "cells", "ranked"] = "paren"
+    field_rows: Literal["paren", "cells", "ranked", "line", "heading"] = "paren"
     sections: Sections = SECTIONS
     # collaboration
     collaboration_noun: str = "PCT patent applications"
@@ -153,6 +159,7 @@ class Wording:
     # text
     bullet: str = ""  # before the two world ranks, and before fields
     bold_mark: str = "**"  # around what is bold; text formats may lose it
+    endings: Literal["plain", "letters", "tags"] = "plain"  # 3rd, 3ʳᵈ, 3<sup>rd</sup>
     padding: tuple[str, str] = ("", "")  # before and after each line
     wrap: int = 0  # columns at which mail and text browsers break sentences
     wrap_indent: str = ""  # before the lines that go on
@@ -261,12 +268,16 @@ def write_lead(c: Cluster, w: Wording) -> list[str]:
         for n, noun in rates
     ]
     years = spell_number(c.window_years) if w.window_word else c.window_years
+    each = f" per {w.million} inhabitants" if w.per_each else ""
+    subject = name if w.subject == "name" else w.subject
     if len(bold) == 2:
-        filed = f"It filed {bold[0]} and published {bold[1]}, both"
+        filed = f"{subject} filed {bold[0]}{each} and published {bold[1]}, both"
     else:
         comma = "," if w.oxford else ""
-        filed = f"It filed {bold[0]}, published {bold[1]}{comma} and {w.deals_verb}"
-        filed += f" {bold[2]}, all"
+        filed = f"{subject} filed {bold[0]}{each}, published {bold[1]}{each}{comma}"
+        filed += f" and {w.deals_verb} {bold[2]}, all"
+    if w.per_each:
+        filed = filed.rpartition(",")[0]
     filed += f" per {w.million} inhabitants over the last {years} years, making it the:"
     return [place, filed] if w.split_lead else [f"{place} {filed}"]
 
@@ -396,17 +407,30 @@ def _field_rows(
     percents = [(name, _percent(share, w)) for name, share in fields]
     if w.field_rows == "paren":
         return tuple((f"{name} ({share})",) for name, share in percents)
+    if w.field_rows in ("line", "heading"):
+        line = ", ".join(f"{name} ({share})" for name, share in percents)
+        return ((line,),) if line else ()
     if w.field_rows == "cells":
         return tuple(percents)
     return tuple((str(i), *row) for i, row in enumerate(percents, 1))
 
 
+def _chart(
+    heading: str, fields: tuple[tuple[str, str], ...], w: Wording
+) -> list[Block]:
+    rows = _field_rows(fields, w)
+    if rows and w.field_rows == "heading":
+        return [Block("text", f"{heading}: {rows[0][0]}")]
+    return [Block("subhead", _heading(heading, w)), Block("table", rows=rows)]
+
+
 def write_blocks(c: Cluster, w: Wording) -> list[Block]:
     """Write the page as blocks, in the order of the wording's sections."""
     name = write_name(c.name, w)
+    breaks = "\n" if w.edition_break else " ", "\n" if w.title_break else " "
     heading = [
-        Block("edition", f"Global Innovation Index {c.edition}"),
-        Block("title", f"{name}, {c.economy}"),
+        Block("edition", f"{w.edition_name}{breaks[0]}{c.edition}"),
+        Block("title", f"{name},{breaks[1]}{c.economy}"),
     ]
     blocks = [
         *(heading[::-1] if w.title_first else heading),
@@ -424,10 +448,8 @@ def write_blocks(c: Cluster, w: Wording) -> list[Block]:
         ],
         "fields": [
             Block("head", _heading(f"Top technology fields in {name}", w)),
-            Block("subhead", _heading("Patents", w)),
-            Block("table", rows=_field_rows(c.patent_fields, w)),
-            Block("subhead", _heading("Publications", w)),
-            Block("table", rows=_field_rows(c.publication_fields, w)),
+            *_chart("Patents", c.patent_fields, w),
+            *_chart("Publications", c.publication_fields, w),
         ],
         "patents": [Block("text", write_collaboration(c, w, "patent"))],
         "publications": [Block("text", write_collaboration(c, w, "publication"))],
@@ -485,7 +507,11 @@ def render(
 
 def _plain(text: str, w: Wording) -> str:
     text = text.replace(ON, w.bold_mark).replace(OFF, w.bold_mark)
-    return text.replace(SUP, "").replace(SUB, "")
+    if w.endings == "letters":
+        letters = str.maketrans("dhnrst", "ᵈʰⁿʳˢᵗ")
+        text = re.sub(f"{SUP}(..){SUB}", lambda m: m[1].translate(letters), text)
+    raised = ("<sup>", "</sup>") if w.endings == "tags" else ("", "")
+    return text.replace(SUP, raised[0]).replace(SUB, raised[1])
 
 
 def _wrap(text: str, w: Wording) -> str:

@@ -77,3 +77,20 @@ def test_names_of_wipo_stand_for_iso_codes_once_each():
     rows = list(csv.DictReader(OWN_NAMES.read_text(encoding="utf-8").splitlines()))
     assert {row["code"] for row in rows} <= {c.alpha_2 for c in pycountry.countries}
     assert len({row["name"].casefold() for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("China (CN)", "CN"),
+        ("Singapore and Malaysia (SG/MY)", "SG/MY"),
+        ("CHN", "CN"),
+        ("CHN/HKG", "CN/HK"),
+        ("China (DE)", None),
+        ("Atlantis (CN)", None),
+        ("CN", None),  # "San Diego, CA" is not in Canada
+        ("QLD", None),
+    ],
+)
+def test_a_code_of_an_economy_is_read_where_it_can_be_no_state(name, code):
+    assert find_economy_code(name) == code

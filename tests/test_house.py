@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "giikit"
 # Nothing imports from its right.
 ORDER = """
-    errors fingerprints folders cards profile markup pages numbers grammar wrapping
-    economies ledger pieces reader parse duplicates tables bounds rankings estimates
+    errors fingerprints folders cards profile markup pages numbers grammar economies
+    wrapping ledger pieces reader parse duplicates tables bounds rankings estimates
     faults ranking_checks checks storage dataset selection figures comparisons plots
     forkserver kernels parameters execution store reports cli
 """.split()  # noqa: SIM905  a list of thirty quoted words is harder to read

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from giikit.grammar import EDITION, FIELDS, ROWS, RULES
+from giikit.grammar import EDITIONS, FIELDS, ROWS, RULES
 from giikit.numbers import READERS
 
 PATH = Path(__file__).parents[1] / "src" / "giikit" / "grammar.toml"
@@ -38,7 +38,7 @@ def test_every_field_is_read_by_a_reader():
 
 
 def test_the_edition_comes_first():
-    assert EDITION.part == "edition heading"
+    assert {rule.part for rule in EDITIONS} == {"edition heading"}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,22 @@ CHOICES: dict[str, tuple] = {
     "only": (True, False),
     "patents_noun": ("PCT applications", "PCT patent applications"),
     "articles_noun": ("scientific articles", "scientific publications"),
-    "deals_noun": ("venture capital deals", "venture capital (VC) deals", "VC deals"),
+    "edition_name": (
+        "Global Innovation Index",
+        "Global Innovation Index (GII)",
+        "WIPO Global Innovation Index",
+        "GII",
+    ),
+    "edition_break": (False, False, True),
+    "title_break": (False, False, True),
+    "subject": ("It", "name", "The cluster has"),
+    "per_each": (False, True),
+    "deals_noun": (
+        "venture capital deals",
+        "venture capital (VC) deals",
+        "VC deals",
+        "VC transactions",
+    ),
     "deals_verb": ("attracted", "closed", "received", "recorded"),
     "million": ("1 million", "million", "one million"),
     "lead_commas": (True, False),
@@ -92,7 +107,7 @@ CHOICES: dict[str, tuple] = {
     "bold_names": (False, True),
     "header": ("units", "full", "none"),
     "rank_dot": (False, True),
-    "field_rows": ("paren", "cells", "ranked"),
+    "field_rows": ("paren", "cells", "ranked", "line", "heading"),
     "collaboration_noun": ("PCT patent applications", "PCT applications"),
     "bold_partners": ("each", "first two", "last two", "all", "comma", "space", "none"),
     "oxford": (False, True),
@@ -103,6 +118,7 @@ CHOICES: dict[str, tuple] = {
     "bullet": ("", "• ", "- ", "* "),
     "bold_mark": ("**", "", "__"),
     "padding": (("", ""), ("", "  "), ("  ", ""), ("\N{NO-BREAK SPACE}", " ")),
+    "endings": ("plain", "letters", "tags"),
     "wrap": (0, 0, 72, 60, 80, 100),
     "wrap_indent": ("", "  "),
     "wrap_hyphens": (False, True),
@@ -180,6 +196,8 @@ def keep_certain(page: tuple[Cluster, Wording]) -> tuple[Cluster, Wording]:
     names = [row.name for row in c.applicants + c.publishers]
     if w.grouping.isspace() or any(name[-1].isdigit() for name in names):
         w = replace(w, cell_gap=w.cell_gap.ljust(2), cell_tag="div")
+    if w.edition_name == "GII":
+        w = replace(w, edition_break=False)
     if w.minified and w.cell_tag == "span":
         w = replace(w, cell_tag="p")
     return c, w
@@ -298,7 +316,9 @@ def find_differences(
         "partner": len(partners),
         "edition": 4,  # heading, lead, two ranks
         "economy": 2,  # title, lead
-        "cluster": 5,  # title, lead, heading of the fields, two sentences
+        # title, lead, heading of the fields, two sentences
+        "cluster": 5 + (w.subject == "name"),
+        "inhabitants_base": 1 + w.per_each * (1 + (c.deals_per_million is not None)),
     }
     observed = Counter(o.indicator for o in profile.observations)
     found += [

@@ -226,3 +226,73 @@ def test_a_ranked_field_that_is_lost_is_a_gap(lost):
     assert giikit.parse_profile(page).findings == ()
     codes = [f.code for f in giikit.parse_profile(page.replace(lost, "")).findings]
     assert codes == ["rank-gap"]
+
+
+FIELDS = "Patents\n{}\nPublications\n{}"
+TABLE = """| Patents | | Publications | |
+|---|---|---|---|
+| Measurement | 9% | Energy & fuels | 4% |"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Global Innovation Index 2024", "GII 2024"),
+        ("Global Innovation Index 2024", "# **GII 2024**"),
+        ("Global Innovation Index 2024", "Global Innovation Index (GII) 2024"),
+        ("Nanjing, China", "Nanjing\nChina"),
+        ("Nanjing, China", "**Nanjing**,\n\n**China**"),
+        ("11th largest", "11ᵗʰ largest"),
+        ("11th largest", "11<sup>th</sup> largest"),
+        ("It filed", "Nanjing filed"),
+        ("It filed", "The cluster has filed"),
+        ("applications and", "applications per 1 million inhabitants and"),
+        (
+            USUAL["fields"],
+            "Patents: Measurement (9%)\nPublications: Energy & fuels (4%)",
+        ),
+        (USUAL["fields"], TABLE),
+        (USUAL["fields"], TABLE.replace("| |", "|").replace("-|", "-|", 2)),
+    ],
+)
+def test_a_page_set_in_another_way_gives_the_same_values(old, new):
+    page = CLUSTER.format(**USUAL)
+    assert old in page
+    profile = giikit.parse_profile(page.replace(old, new, 1))
+    assert [f for f in profile.findings if f.severity != "info"] == []
+    values = [getattr(profile, name) for name in VALUES]
+    assert (*values, profile.organizations, profile.technology_fields) == read_wording()
+
+
+@pytest.mark.parametrize("economy", ["China (CN)", "China (CHN)", "CHN"])
+def test_an_economy_may_be_printed_with_its_code(economy):
+    page = CLUSTER.format(**{**USUAL, "title": f"Nanjing, {economy}"})
+    profile = giikit.parse_profile(page)
+    assert (profile.economy, profile.economy_code) == (economy, "CN")
+    assert profile.findings == ()
+
+
+def test_venture_capital_may_be_called_transactions():
+    page = CLUSTER.format(**USUAL)
+    page = page.replace("and published", "and closed 12.5 VC transactions, published")
+    profile = giikit.parse_profile(page)
+    assert (profile.vc_deals_per_million, profile.findings) == (12.5, ())
+
+
+def test_each_repeat_of_the_cluster_s_name_is_an_observation():
+    page = CLUSTER.format(**USUAL).replace("It filed", "Nanjing filed")
+    seen = [o for o in giikit.parse_profile(page).observations if o.text == "Nanjing"]
+    assert {o.indicator for o in seen} == {"cluster"}
+    assert len(seen) == page.count("Nanjing") - page.count("Nanjing University")
+    other = page.replace("Nanjing filed", "Suzhou filed")
+    codes = [f.code for f in giikit.parse_profile(other).findings]
+    assert codes == ["unclaimed-text"]
+
+
+def test_a_rate_that_is_said_twice_and_differs_is_left_empty():
+    page = CLUSTER.format(**USUAL).replace(
+        "PCT applications and", "PCT applications, filed 1,243 PCT applications and"
+    )
+    profile = giikit.parse_profile(page)
+    assert profile.pct_per_million is None
+    assert [f.code for f in profile.findings] == ["value-differs"]

@@ -136,3 +136,19 @@ def test_the_heading_of_the_edition_may_stand_in_two_lines(heading):
         "edition",
         "2024",
     )
+
+
+def test_a_sentence_that_may_go_on_in_the_last_line_is_reported():
+    page = BEIJING.rstrip().replace("**Nanjing**.", "**Mexico**")
+    assert read_remarks(page) == []
+    assert read_remarks(f"{page}\n\nDownload the chart") == []
+    assert read_remarks(f"{page}\nCity.") == ["unclaimed-line"]
+
+
+def test_a_name_of_an_economy_at_the_end_of_a_line_ends_a_title_only():
+    partners = "with Osaka–Kobe–Kyoto, Kanazawa, Ghent–Antwerp and Budapest, Mexico"
+    start = "9% of Oslo's applications are filed in collaboration with other people,"
+    page = f"{LEAD}\nwithin.\n\n{start}\n{partners}\nCity and Lima."
+    assert read_plain(page)[-1].endswith("Budapest, Mexico City and Lima.")
+    title = "Heidelberg–Mannheim–Frankfurt–Karlsruhe–Stuttgart–Ulm, Germany"
+    assert read_plain(f"{LEAD}\nwithin.\n\n{title}\nHeidelberg")[-1] == "Heidelberg"

@@ -8,7 +8,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 _SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
-_CODES = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})+")
+_CODES = re.compile("[A-Z]{2}(?:/[A-Z]{2})+|[A-Z]{3}(?:/[A-Z]{3})*")
+_CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
 
 
 def find_economy_code(name: str) -> str | None:
@@ -26,8 +27,12 @@ def find_economy_code(name: str) -> str | None:
     """
     known = _load_codes()
     if _CODES.fullmatch(name):
-        codes = name.split("/")
-        return name if all(code in known.values() for code in codes) else None
+        codes = [known.get(code) for code in name.split("/")]
+        return "/".join(filter(None, codes)) if all(codes) else None
+    if behind := _CODE_BEHIND.fullmatch(name):
+        code = find_economy_code(behind[1])
+        codes = [known.get(code) for code in behind[2].split("/")]
+        return code if code and codes == code.split("/") else None
     found = _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
 
@@ -58,8 +63,10 @@ def _load_codes() -> dict[str, str]:
     """Collect the known names, folded; WIPO's own win over those of ISO."""
     import pycountry
 
-    codes = {}
+    codes: dict[str, str] = {}
     for country in pycountry.countries:
+        # In capitals, which no folded name is in.
+        codes |= {country.alpha_2: country.alpha_2, country.alpha_3: country.alpha_2}
         for attribute in ("official_name", "common_name", "name"):
             name = getattr(country, attribute, None)
             if name:

@@ -55,7 +55,7 @@ FIELDS: dict[str, Field] = {
     for name, f in _DATA["fields"].items()
 }
 RULES = tuple(_make_rule(entry) for entry in _DATA["rules"])
-EDITION = RULES[0]
+EDITIONS = [rule for rule in RULES if rule.part == RULES[0].part]
 ROWS: dict[str, list[Rule]] = {row["list"]: [] for row in _DATA["rows"]}
 for _row in _DATA["rows"]:
     ROWS[_row["list"]].append(_make_rule(_row))

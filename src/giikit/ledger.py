@@ -40,6 +40,8 @@ _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
     "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D],
     "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
+    # The raised endings of ordinals.
+    **dict(zip("dhnrst", [[ord(letter)] for letter in "ᵈʰⁿʳˢᵗ"], strict=True)),
 }
 _PLAIN_TEXT = {chr(code): plain for plain, codes in _PLAIN.items() for code in codes}
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
@@ -178,7 +180,7 @@ class Ledger:
     def __init__(self, page: Page) -> None:
         self._source = page.source
         self._numbers = page.numbers
-        self._has_slices = page.has_slices
+        self.has_slices = page.has_slices
         self._observations: list[tuple[Any, ...]] = []
         self._findings: list[tuple[Any, ...]] = []
         # Every number printed for a column, None where it cannot be read.
@@ -199,7 +201,7 @@ class Ledger:
             text = line.print(start, end).strip()
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
             index, *slice_ = line.place(*line.locate(start, end))
-            place = (self._numbers[index], *(slice_ if self._has_slices else ()))
+            place = (self._numbers[index], *(slice_ if self.has_slices else ()))
         self._findings.append((self._source, *make_finding(code, details), *place))
 
     def observe(
@@ -230,7 +232,7 @@ class Ledger:
                 text = connect(text).replace("\N{WORD JOINER}", "")
         if not read and text[:1] in _FORMULA:
             self.remark("formula-text", line, start, end)
-        if not self._has_slices:
+        if not self.has_slices:
             first = last = None
         row = (indicator, output, position, entity, value, text, unit, resolution)
         number = self._numbers[index]
@@ -239,7 +241,7 @@ class Ledger:
 
     def give_observations(self, *key: Any) -> tuple[Observation, ...]:
         """Give the printed values their key, in the order of the page."""
-        if self._has_slices:
+        if self.has_slices:
             self._observations.sort(key=_give_place)
         new = tuple.__new__
         return tuple([new(Observation, key + row) for row in self._observations])

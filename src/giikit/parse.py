@@ -14,9 +14,10 @@ from typing import Any
 
 from giikit.economies import find_economy_code
 from giikit.errors import PageError
-from giikit.grammar import EDITION, FIELDS, RULES
+from giikit.grammar import EDITIONS, FIELDS, RULES
+from giikit.ledger import SENTENCE, Line
 from giikit.pages import Page, make_page, read_page
-from giikit.pieces import Cell, Section, split_title
+from giikit.pieces import Cell, Section, split_title, strip_line
 from giikit.profile import (
     OUTPUTS,
     ClusterProfile,
@@ -78,7 +79,7 @@ def parse_page(page: Page) -> ClusterProfile:
     """
     reader = PageReader(page)
     reader.read_lines()
-    if len(reader.seen - {EDITION}) < 2:
+    if len(reader.seen.difference(EDITIONS)) < 2:
         lines = reader.lines
         start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
         message = (
@@ -131,7 +132,11 @@ class _Settler:
         """Find ``{cluster}, {economy}`` above the body, the likeliest such line."""
         reader = self._reader
         ids = {make_cluster_id(cell.text) for cell in reader.clusters} - {""}
-        top = reader.lines[reader.first].index if EDITION in reader.seen else inf
+        top = (
+            reader.lines[reader.first].index
+            if reader.seen.intersection(EDITIONS)
+            else inf
+        )
         titles = [
             cells
             for line in reader.head
@@ -143,16 +148,26 @@ class _Settler:
             return []
         # One that names this cluster, and an economy, and is nearest to the body.
         cells = max(titles, key=lambda c: (make_cluster_id(c[0].text) in ids, len(c)))
+        if len(cells) == 1 or not find_economy_code(cells[1].text):
+            cells = self._find_economy_below(cells[0].line, ids) or cells
         for cell, name in zip(cells, ("cluster", "economy"), strict=False):
             self._ledger.observe(*cell, name)
-        line = cells[0].line
         if len(cells) == 1:
-            self._remark("missing-value", line, indicator="economy")
+            self._remark("missing-value", cells[0].line, indicator="economy")
         elif not find_economy_code(cells[1].text):
             self._remark("unknown-economy", *cells[1])
-        reader.unclaimed.remove(line)
-        reader.claimed.append(line)
+        for line in dict.fromkeys(cell.line for cell in cells):
+            reader.unclaimed.remove(line)
+            reader.claimed.append(line)
         return cells
+
+    def _find_economy_below(self, line: Line, ids: set[str]) -> list[Cell]:
+        """Give a title of two lines: the cluster's name, and below it the economy."""
+        lines = self._reader.lines
+        (below,) = lines[lines.index(line) + 1 :][:1] or [line]
+        title = [strip_line(line), strip_line(below)]
+        own = make_cluster_id(title[0].text) in ids and below in self._reader.unclaimed
+        return title if own and find_economy_code(title[1].text) else []
 
     def _settle_cluster(self, title: list[Cell]) -> str | None:
         """Give the name in the title, or else the next one; report others."""
@@ -192,8 +207,7 @@ class _Settler:
         limits = dict.fromkeys(_NUMBERS[1:4], min(listed, default=None))
         limits["rank_in_economy"] = numbers["clusters_in_economy"]
         for name, limit in limits.items():
-            rank = numbers[name]
-            if rank and limit and rank > limit:
+            if (rank := numbers[name]) and limit and rank > limit:
                 self._remark("rank-above-count", indicator=name, rank=rank, count=limit)
 
     def _collect_rows(self, kind: str) -> list[tuple[Any, ...]]:
@@ -273,8 +287,13 @@ class _Settler:
         for name in _LEAD_NUMBERS if _LEAD in seen else ():
             if name not in self._ledger.readings:
                 self._remark("missing-value", indicator=name)
-        places = [line.index for line in reader.claimed]
-        inside = [r for r in reader.unclaimed if min(places) < r.index < max(places)]
+        first = min(line.index for line in reader.claimed)
+        last = max(reader.claimed, key=lambda line: line.index)
+        end = last.index + last.decoded.count("\n")
+        if self._ledger.has_slices and SENTENCE.search(last.plain):
+            # Without a full stop, it may go on in the next line.
+            end += 0 if last.plain.rstrip().endswith(".") else 2
+        inside = [line for line in reader.unclaimed if first < line.index < end]
         for line in inside:
             self._remark("unclaimed-line", line)
         if outside := len(reader.unclaimed) - len(inside):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate
 from typing import Any, cast
 
-from giikit.grammar import EDITION, FIELDS, JOINTS, ROWS, RULES, WORDS, Rule
+from giikit.grammar import EDITIONS, FIELDS, ROWS, RULES, WORDS, Rule
 from giikit.ledger import SENTENCE, Ledger, Line, simplify_lines
 from giikit.numbers import read_ordinal
 from giikit.pages import Page
@@ -15,11 +13,13 @@ from giikit.pieces import (
     Cell,
     PartnerList,
     Section,
+    Spans,
+    count_joints,
+    find_leftovers,
+    find_loose_rows,
     list_words,
-    sort_sides,
     split_partners,
     split_title,
-    trim,
 )
 from giikit.profile import Output, make_cluster_id
 
@@ -28,6 +28,8 @@ _LONGEST_LINE = 10_000
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
+# The heading of a chart, with its fields behind it.
+_INLINE = [rule for rule in RULES if rule.part == "fields in one line"]
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
 # A rank on a line of its own, above the words that say which one it is.
 _RANK_ALONE = re.compile(
@@ -67,7 +69,8 @@ class PageReader:
             return 0
         for place in range(self._body - 1, -1, -1):
             plain = self.lines[place].plain
-            if EDITION.hint in plain.lower() and EDITION.pattern.search(plain):
+            hinted = [rule for rule in EDITIONS if rule.hint in plain.lower()]
+            if any(rule.pattern.search(plain) for rule in hinted):
                 return place
         return max(0, self._body - _LONGEST_HEAD)
 
@@ -82,7 +85,7 @@ class PageReader:
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
                 self.ledger.remark("control-character", line)
             if (
-                (self._open and self._read_rows(line, self._open))
+                (self._open and self._claim_rows(line, self._open))
                 or self._apply_rules(line, in_head=place <= self._body)
                 or self._read_words(line)
             ):
@@ -97,30 +100,30 @@ class PageReader:
         plain = line.plain
         # Headings may be in capitals, sentences are not.
         hinted = plain.lower() if len(plain) < 150 else plain
-        spans: list[tuple[int, int]] = []
+        spans: Spans = []
         output: Output | None = None
         for rule in RULES:
-            if rule.hint not in hinted:
+            if rule.hint not in hinted or (rule in EDITIONS and not in_head):
                 continue
+            matches = rule.pattern.finditer(plain)
             if output and rule.part == "partners":
                 # Only where the first clause ends, for the list may be long.
-                found = rule.pattern.match(plain, spans[-1][1])
-            else:
-                found = rule.pattern.search(plain)
-            if not found or (rule is EDITION and not in_head):
-                continue
-            if rule.above and self._is_elsewhere():
-                continue
-            if self._open:
-                self._close_list()
-            spans.append(found.span())
-            self.seen.add(rule)
-            output = rule.output or output
-            if rule.opens and output:
-                self._open_list(rule.opens, output, line)
-            self._read_groups(line, rule, found, output)
-        if spans and spans[0] != (0, len(plain)):
-            self._report_leftovers(line, sorted(spans))
+                first = rule.pattern.match(plain, spans[-1][1])
+                matches = iter([first] if first else [])
+            for found in matches:
+                if rule.above and self._is_elsewhere():
+                    continue
+                if self._open:
+                    self._close_list()
+                spans.append(found.span())
+                self.seen.add(rule)
+                output = rule.output or output
+                if rule.opens and output:
+                    self._open_list(rule.opens, output, line)
+                self._read_groups(line, rule, found, output)
+        if spans and self._open and self._open.opened is line:
+            spans += self._read_rows(line, self._open, max(spans)[1])
+        self._report_leftovers(line, spans)
         return bool(spans)
 
     def _list_unread(self) -> list[Line]:
@@ -128,9 +131,13 @@ class PageReader:
         unread = self._open.loose if self._open else self.unclaimed
         return unread if unread and unread[-1] is self._above else []
 
+    def _list_ids(self) -> set[str]:
+        """Give the slugs of the names read so far, or of the first ones: for speed."""
+        return {make_cluster_id(cell.text) for cell in self.clusters[:9]}
+
     def _is_elsewhere(self) -> bool:
         """Whether the line stands under the title of another cluster, as on a card."""
-        ids = {make_cluster_id(c.text) for c in self.clusters[:9]}  # keeps it linear
+        ids = self._list_ids()
         for above in self._list_unread()[:-4:-1] if ids else ():
             cells = split_title(above, ids) if above.plain.count(",") < 5 else []
             if len(cells) == 2:
@@ -165,46 +172,53 @@ class PageReader:
                     self.clusters.append(Cell(line, start, end))
         if output and rule.part == "partners":
             names = []
-            cells = split_partners(line, *found.span("partners"))
-            for position, cell in enumerate(cells, start=1):
-                names.append(cell.text)
-                self.ledger.observe(*cell, "partner", output, position, names[-1])
+            cells = split_partners(line, *found.span("partners"), value)
+            for position, (cell, clear) in enumerate(cells, start=1):
+                names.append(cell.text if clear else "")
+                self.ledger.observe(*cell, "partner", output, position, cell.text)
                 if not make_cluster_id(names[-1]):
-                    self.ledger.remark("unreadable-name", *cell)
+                    code = "unreadable-name" if clear else "unclear-name"
+                    self.ledger.remark(code, *cell)
             self.partners.append(PartnerList(output, names, value, line))
 
-    def _report_leftovers(self, line: Line, spans: list[tuple[int, int]]) -> None:
-        done, whole = 0, len(line.plain)
-        for start, end in [*spans, (whole, whole)]:
-            left = line.plain[done:start].strip(" \t,.:;*|#>-•()")
-            if left and left.lower() not in JOINTS:
-                self.ledger.remark("unclaimed-text", *trim(line, done, start))
-            done = max(done, end)
+    def _report_leftovers(self, line: Line, spans: Spans) -> None:
+        """Report what the rules leave of a line; the cluster's own name needs none."""
+        if not spans or spans[0] == (0, len(line.plain)):
+            return
+        for cell in find_leftovers(line, spans):
+            if make_cluster_id(cell.text) in self._list_ids():
+                self.ledger.observe(*cell, "cluster")
+            else:
+                self.ledger.remark("unclaimed-text", *cell)
 
-    def _read_rows(self, line: Line, section: Section) -> bool:
-        """Read a line that holds a row, or several, of the open list."""
+    def _claim_rows(self, line: Line, section: Section) -> bool:
+        """Read a line that holds rows of the open list, and opens no other."""
+        if ":" in line.plain and any(r.pattern.match(line.plain) for r in _INLINE):
+            return False
+        spans = self._read_rows(line, section, 0)
+        self._report_leftovers(line, spans)
+        return bool(spans)
+
+    def _read_rows(self, line: Line, section: Section, begin: int) -> Spans:
+        """Read a row, or several, of the open list; give their slices of the line."""
         for rule in ROWS[section.kind] if not section.beside else ():
             if rule.hint in line.plain:
                 spans = []
-                for found in rule.pattern.finditer(line.plain):
-                    cells = [(n, (line, *found.span(i))) for n, i in rule.groups]
+                for found in rule.pattern.finditer(line.plain, begin):
+                    cells = [(n, Cell(line, *found.span(i))) for n, i in rule.groups]
                     self._add_row(section, cells)
                     spans.append(found.span())
                 if spans:
-                    if spans[0] != (0, len(line.plain)):
-                        self._report_leftovers(line, spans)
-                    return True
-        return False
+                    return spans
+        return []
 
-    def _add_row(
-        self, section: Section, cells: list[tuple[str, tuple[Line, int, int]]]
-    ) -> None:
+    def _add_row(self, section: Section, cells: list[tuple[str, Cell]]) -> None:
         """Note every cell of a row; a cell may be empty, but for the name."""
         slot, (line, first, last) = cells[1]  # in every row, the name comes second
         first += 2 if line.plain[first : first + 2] in ("- ", "• ", "* ") else 0
         bare = line.plain[first:last].rstrip(" :|-")
         last = first + len(bare) if bare else last
-        cells[1] = slot, (line, first, last)
+        cells[1] = slot, Cell(line, first, last)
         name = line.print(first, last)
         row: dict[str, Any] = {"line": line, "name": name, "rank": None}
         output, position = section.output, len(section.rows) + 1
@@ -242,8 +256,8 @@ class PageReader:
             self._open_list("organizations" if is_list else "fields", output, line)
             if self._open and two:
                 self._open.beside = Section("fields", cast(Output, WORDS[word]), line)
-                before = line.plain[: line.plain.lower().rindex(word)]
-                self._open.column = max(1, before.count("\t"))
+                place = line.plain.lower().rindex(word)
+                self._open.column = max(1, count_joints(line, place))
                 self.sections.append(self._open.beside)
         elif empty and not (awaits or output or empty.beside or "field" in words[0]):
             # A header in two lines: what looked like a chart's heading was half of it.
@@ -265,27 +279,13 @@ class PageReader:
         section, self._open = self._open, None
         if not section or not section.loose:
             return
-        lines = section.loose
-        starts = [0, *accumulate(len(line.plain) + 1 for line in lines)]
-        pairs = []
-        (rule,) = ROWS[f"loose {section.kind}"]
-        for found in rule.pattern.finditer("\t".join([line.plain for line in lines])):
-            cells = []
-            for name, group in rule.groups:
-                start, end = found.span(group)
-                place = bisect_right(starts, max(start, 0)) - 1
-                shift = starts[place] if start >= 0 else start
-                cells.append((name, trim(lines[place], start - shift, end - shift)))
-            pairs.append((section, cells))
-        if section.beside:
-            pairs = sort_sides(section, section.beside, pairs)
         used = set()
-        for owner, cells in pairs:
+        for owner, cells in find_loose_rows(section):
             used |= {cell.line for _, cell in cells if cell.start < cell.end}
-            self._add_row(owner, cells)  # type: ignore[arg-type]
+            self._add_row(owner, cells)
         self._read_cut_row(section, used)
         section.rows.sort(key=lambda row: int(row["line"].index))
-        for line in lines:
+        for line in section.loose:
             (self.claimed if line in used else self.unclaimed).append(line)
 
     def _read_cut_row(self, section: Section, used: set[Line]) -> None:
@@ -294,7 +294,7 @@ class PageReader:
         breaks_off = line is self.lines[-1] and line not in used
         for rule in ROWS.get(f"cut {section.kind}", ()) if breaks_off else ():
             if found := rule.pattern.match(line.plain):
-                cells = [(n, (line, *found.span(i))) for n, i in rule.groups]
+                cells = [(n, Cell(line, *found.span(i))) for n, i in rule.groups]
                 self._add_row(section, cells)
                 self._report_leftovers(line, [found.span()])
                 used.add(line)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from giikit.grammar import BROKEN_HEADING, EDITION, RULES, WORDS
+from giikit.economies import find_economy_code
+from giikit.grammar import BROKEN_HEADING, EDITIONS, RULES, WORDS
 
 BREAK = "\0"  # no page has it
 
@@ -22,18 +23,19 @@ _SHORTEST, _LONGEST = 40, 160
 # Nearly full: the letters of a printed page are not all as wide.
 _FULL = 0.85
 # "St." and initials end no sentence.
-_ENDED = re.compile(r"(?<!\bSt)(?<!_St)(?<!\b[A-Z])(?<!_[A-Z])[.:%][\s*_)]*$|^\s*$")
+_ENDED = re.compile(r"(?<!\bSt)(?<!\b[A-Z])[.:%][\s*_)]*$|^\s*$")
+_BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}>")
 _CELLS = re.compile(r"[\t|]|\S {12}| {2}.{0,200}(?:%|share)\s*$", re.IGNORECASE)
 # A line of figures is a cell, but for a year.
 _BEGINS = re.compile(
     r"[\s>]*(?:[#*•·–-] |[0-9]{1,2}[.)] |[<>~*]*[0-9][0-9.]* ?%"
-    r"|(?![\s(]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
+    r"|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
 _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*[\0\n][\s>#\0]*")
 _FIRST = [rule for rule in RULES if "^" in rule.pattern.pattern[:6]]
-_WHOLE = [rule for rule in RULES if rule.opens or rule.above or rule is EDITION]
+_WHOLE = [*EDITIONS, *(rule for rule in RULES if rule.opens or rule.above)]
 
 
 def mark_breaks(text: str, decoded: Sequence[str]) -> str:
@@ -58,6 +60,8 @@ def _mark_wrapped(text: str, decoded: Sequence[str], width: int) -> str:
         full = len(upper.rstrip()) + len(word[1] if word else "") >= _FULL * width
         fits = max(len(upper), len(lower)) <= width / _FULL
         goes_on = full and fits and _goes_on(upper, lower)
+        if goes_on and marked[-2:-1] != [BREAK]:
+            goes_on = not _is_title(upper)
         marked += [BREAK if goes_on else "\n", lower]
     return "".join(marked)
 
@@ -78,7 +82,8 @@ def _find_width(text: str) -> int:
 
 def _goes_on(upper: str, lower: str) -> bool:
     """Whether nothing ends with the upper line, and nothing begins with the lower."""
-    upper, small = upper.rstrip(), lower.lower()
+    upper, lower = _BOLD.sub("", upper).rstrip(), _BOLD.sub("", lower)
+    small = lower.lower()
     if _ENDED.search(upper) or _BEGINS.match(lower):
         return False
     if _CELLS.search(upper) or _CELLS.search(lower):
@@ -93,6 +98,13 @@ def _goes_on(upper: str, lower: str) -> bool:
     whole = [rule.pattern.search(upper) for rule in _WHOLE if rule.hint in small]
     ends = [m.end() for m in whole if m and not m.groupdict().get("remark")]
     return len(upper) not in ends
+
+
+def _is_title(line: str) -> bool:
+    """Whether a line ends in the name of an economy, and is no part of a sentence."""
+    parts = [line[comma.end() :].strip(" *_#|") for comma in re.finditer(",", line)]
+    is_sentence = _SENTENCE.search(line) is not None
+    return not is_sentence and any(find_economy_code(part) for part in parts)
 
 
 def connect(text: str) -> str:
