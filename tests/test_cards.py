@@ -67,6 +67,20 @@ def test_jupyter_shows_the_same_values():
     assert "var(--jp-" in html
 
 
+def test_only_errors_are_shown_in_red():
+    (info,) = PROFILE.findings
+    wrong = replace(PROFILE, findings=(info._replace(severity="error"), info))
+    assert 'class="errors">1 error, 1 info<' in wrong._repr_html_()
+    assert 'class="errors"' not in PROFILE._repr_html_()
+
+
+def test_deals_are_shown_where_an_edition_has_them():
+    label = "VC deals per million"
+    assert label not in repr(PROFILE)
+    shown = repr(replace(PROFILE, vc_deals_per_million=0.4))
+    assert f"{label:<34}{'0.4':>10}\n" in shown
+
+
 def test_page_text_reaches_html_only_escaped():
     evil = ClusterProfile(
         edition=2024,

@@ -272,6 +272,23 @@ def test_a_rate_may_fit_no_whole_number_of_inhabitants(patents, message):
     assert (finding.code, finding.message) == ("population-mismatch", message)
 
 
+def test_an_organization_is_suspect_where_the_others_would_do():
+    page = make_profile(
+        "a",
+        patent=[("A", 650, "9.0%"), ("B", 700, "9.6%")],
+        publication=[("P", 7200, "100%"), ("Q", 7100, "99%")],
+        pct_per_million=1000,
+        articles_per_million=1000,
+    )
+    (finding,) = check(page).itertuples()
+    _, remedies = finding.message.split("; they would agree if ")
+    assert remedies.split(", or if ") == [
+        "pct_per_million were 1,006 to 1,009",
+        "B had another count or share",
+        "articles_per_million were 991 to 994",
+    ]
+
+
 def test_a_fault_on_one_page_of_many_is_reported_there_alone():
     pages = [make_profile(f"c{n}", clusters_in_economy=n // 4 + 3) for n in range(5)]
     (finding,) = check(*pages).itertuples()

@@ -48,6 +48,19 @@ def test_a_page_that_is_no_profile_costs_status_1_and_one_line(study, capsys):
     assert "2 of 3 pages" in out
 
 
+def test_a_finding_is_printed_with_its_file_line_and_column(study, capsys):
+    page = BEIJING.read_text(encoding="utf-8").replace("9,607\t", "96,07\t")
+    (study / "raw" / "2024" / "beijing.txt").write_text(page, encoding="utf-8")
+    assert main(["check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    (fault,) = [line for line in lines if "wrong-grouping" in line]
+    place, text = fault.split(": error ")
+    name, line, column = place.split(":")
+    assert name == "2024/beijing.txt"
+    assert page.splitlines()[int(line) - 1][int(column) - 1 :].startswith("96,07\t")
+    assert text.startswith("wrong-grouping: documents: '96,07' is not grouped")
+
+
 def test_strict_makes_warnings_count(study, capsys):
     page = BEIJING.read_text(encoding="utf-8")
     page = page.replace("3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%\n", "")

@@ -53,6 +53,7 @@ def test_an_economy_has_its_iso_code(name, code):
         ("Switzerland–Germany–France", "CH/DE/FR"),
         ("Guinea-Bissau - Senegal", "GW/SN"),
         ("Netherlands (Kingdom of the) & Belgium", "NL/BE"),
+        ("Chile/Peru/Brazil/Cuba/Haiti/Belize", "CL/PE/BR/CU/HT/BZ"),
         ("CN/HK", "CN/HK"),
         ("CH/DE/FR", "CH/DE/FR"),
     ],
@@ -66,6 +67,7 @@ def test_economies_across_a_border_are_joined(name, code):
     [
         *("", "Atlantis", "CA", "DE", "IN", "Chin", "Korea", "CA, Canada", "QQ/ZZ"),
         *("China and Atlantis", "and", "China and", ", China", "Guinea Bissau Conakry"),
+        "Chile/Peru/Brazil/Cuba/Haiti/Belize/Panama",
         ("China, " * 500).strip(", "),
     ],
 )

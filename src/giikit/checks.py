@@ -88,6 +88,8 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
 def check_populations(ds: Dataset) -> Iterator[Fault]:
     """Find pages whose patents and articles imply populations that do not meet."""
     lists = _find_lists(ds, "population", _KEY)
+    if not lists:
+        return
     rates = ds.clusters.set_index(_KEY)[list(_RATES.values())]
     bounds = ds.estimates.fillna({"high": np.inf}).itertuples(index=False)
     ends = {row[:4]: row[4:6] for row in bounds}
@@ -105,7 +107,7 @@ def check_populations(ds: Dataset) -> Iterator[Fault]:
             need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
             remedies.append(f"{column} were {write_span(*need)}")
             for row, *rest in _leave_out(lists[*key, output]):
-                low, high = bound_population((rest[0], rest[1]), rate)
+                low, high = bound_population(tuple(rest), rate)
                 if low <= people[1] and people[0] <= high:
                     remedies.append(f"{row.organization} had another count or share")
         message = f"{' inhabitants, '.join(claims)}: no population fits"
@@ -116,6 +118,8 @@ def check_populations(ds: Dataset) -> Iterator[Fault]:
 def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
     """Return the lists, by page and output, that a quantity without a value is of."""
     wrong = (ds.estimates["quantity"] == quantity) & ~ds.estimates["consistent"]
+    if not wrong.any():
+        return {}
     pages = ds.estimates.loc[wrong, by].drop_duplicates()
     listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
     return dict(iter(listed.groupby([*_KEY, "output"])))
