@@ -523,6 +523,8 @@ def test_overtaking_needs_a_surely_higher_value_in_every_column():
     assert find_overtaken(rank, low, low) == {1: [0]}
     assert find_overtaken(rank, low, low + 1) == {}
     assert find_overtaken(np.ones(5), low, low) == {}
+    missing = np.array([[4.0, np.nan, 5], [4, 6, 5]])
+    assert find_overtaken(rank[:3], missing, missing) == {2: [0]}
 
 
 def is_noticed(name, text):

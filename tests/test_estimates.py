@@ -139,6 +139,7 @@ def test_populations_that_do_not_meet_leave_an_empty_overlap():
         ([50, 10], (0.6, 0.7), (0.26, 0.30)),
         ([50, 10, 10, 10], (0.7, 0.7), (0.28, 0.30)),
         ([20, 60, 10], (0.9, 0.9), (0.41, 0.42)),
+        ([5, 60, 20, 10], (0.9, 0.9), (0.4125, 0.415)),
     ],
 )
 def test_any_number_of_listed_organizations_bounds_concentration(listed, share, hhi):

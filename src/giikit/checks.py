@@ -23,9 +23,8 @@ from giikit.faults import (
 )
 from giikit.profile import OUTPUTS
 from giikit.ranking_checks import check_published, check_rankings
-from giikit.tables import Dataset, make_table, sort_findings
+from giikit.tables import KEY, Dataset, make_table, sort_findings
 
-_KEY = ["edition", "cluster_id"]
 _RATES = {"patent": "pct_per_million", "publication": "articles_per_million"}
 
 
@@ -59,7 +58,7 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
 
 def check_totals(ds: Dataset) -> Iterator[Fault]:
     """Find lists whose organizations have no common total, and the row at fault."""
-    for (*key, output), rows in _find_lists(ds, "total", [*_KEY, "output"]).items():
+    for (*key, output), rows in _find_lists(ds, "total", [*KEY, "output"]).items():
         message = f"no total of {output}s fits: " + "; ".join(
             f"{row.documents:,} = {row.text} ({row.organization}) implies "
             f"{write_span(row.low, row.high)}"
@@ -87,10 +86,10 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
 
 def check_populations(ds: Dataset) -> Iterator[Fault]:
     """Find pages whose patents and articles imply populations that do not meet."""
-    lists = _find_lists(ds, "population", _KEY)
+    lists = _find_lists(ds, "population", KEY)
     if not lists:
         return
-    rates = ds.clusters.set_index(_KEY)[list(_RATES.values())]
+    rates = ds.clusters.set_index(KEY)[list(_RATES.values())]
     bounds = ds.estimates.fillna({"high": np.inf}).itertuples(index=False)
     ends = {row[:4]: row[4:6] for row in bounds}
     for key in dict.fromkeys((edition, name) for edition, name, _ in lists):
@@ -122,7 +121,7 @@ def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
         return {}
     pages = ds.estimates.loc[wrong, by].drop_duplicates()
     listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
-    return dict(iter(listed.groupby([*_KEY, "output"])))
+    return dict(iter(listed.groupby([*KEY, "output"])))
 
 
 def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
@@ -143,13 +142,13 @@ def _suggest(remedies: list[str]) -> str:
 def check_agreement(ds: Dataset) -> Iterator[Fault]:
     """Find numbers that all pages of an edition, or of an economy, must share."""
     listed = ds.observations[ds.observations["indicator"] == "clusters_listed"]
-    listed = listed.rename(columns={"value": "clusters_listed"}).drop_duplicates(_KEY)
+    listed = listed.rename(columns={"value": "clusters_listed"}).drop_duplicates(KEY)
     for column, rows, by in (
         ("clusters_in_economy", _at_home(ds.clusters), ["edition", "economy_code"]),
         ("clusters_listed", listed, ["edition"]),
         ("window_years", ds.clusters, ["edition"]),
     ):
-        known = rows[[*_KEY, *by[1:], column]].dropna()
+        known = rows[[*KEY, *by[1:], column]].dropna()
         groups = known.groupby(by)[column]
         size = known.groupby([*by, column])[column].transform("size")
         all_ = groups.transform(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
@@ -185,12 +184,12 @@ def check_order(ds: Dataset) -> Iterator[Fault]:
     For the intensity that is every printed rate, for the size both totals.
     """
     wanted = ds.estimates["consistent"] & (ds.estimates["quantity"] == "total")
-    totals = ds.estimates[wanted].set_index([*_KEY, "output"])
+    totals = ds.estimates[wanted].set_index([*KEY, "output"])
     for _, clusters in ds.clusters.groupby("edition"):
         rates = [*_RATES.values(), "vc_deals_per_million"]
         if clusters["vc_deals_per_million"].isna().all():
             rates.pop()
-            keys = [clusters[_KEY].assign(output=output) for output in OUTPUTS]
+            keys = [clusters[KEY].assign(output=output) for output in OUTPUTS]
             ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
             low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
             yield from report_overtaken("size-order", clusters, "size_rank", low, high)

@@ -23,9 +23,8 @@ from giikit.bounds import (
 )
 from giikit.profile import OUTPUTS
 from giikit.rankings import find_world
-from giikit.tables import SCHEMAS, Dataset
+from giikit.tables import KEY, SCHEMAS, Dataset
 
-_KEY = ["edition", "cluster_id"]
 _RATES = ["pct_per_million", "articles_per_million"]
 
 
@@ -39,7 +38,7 @@ def estimate_quantities(ds: Dataset) -> pd.DataFrame:
         in this order. ``high`` is missing where there is no upper bound; a quantity
         of which nothing is known, or that rests on an empty interval, has no row.
     """
-    clusters = ds.clusters.sort_values(_KEY, ignore_index=True)
+    clusters = ds.clusters.sort_values(KEY, ignore_index=True)
     total, first, listed = _sum_listed(ds, clusters)
     empty = total[0] > total[1]
     sure = np.where(empty, np.nan, total[0]), np.where(empty, np.nan, total[1])
@@ -69,14 +68,14 @@ def estimate_quantities(ds: Dataset) -> pd.DataFrame:
     table["output"] = table["output"].map(dict(enumerate(OUTPUTS))).astype("str")
     table["consistent"] = ~(table["low"] > table["high"])
     table["high"] = table["high"].replace(np.inf, np.nan)
-    key = clusters[_KEY].iloc[table["cluster"]].reset_index(drop=True)
+    key = clusters[KEY].iloc[table["cluster"]].reset_index(drop=True)
     table = pd.concat([key, table.drop(columns=["cluster", "place"])], axis=1)
     return SCHEMAS["estimates"].validate(table)
 
 
 def bound_listed(ds: Dataset) -> pd.DataFrame:
     """Return the listed organizations with the bounds of their share and its total."""
-    key = [*_KEY, "output", "organization"]
+    key = [*KEY, "output", "organization"]
     printed = ds.observations[ds.observations["indicator"] == "share"]
     texts = printed.rename(columns={"entity": "organization"})
     # An organization listed twice meets its texts in their order.
@@ -97,7 +96,7 @@ def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any
     listed = bound_listed(ds)
     documents = stack(listed, ["documents"])[0]
     listed = listed.assign(n=documents, n2=documents**2)
-    listed = listed.merge(clusters[_KEY].assign(cluster=clusters.index), on=_KEY)
+    listed = listed.merge(clusters[KEY].assign(cluster=clusters.index), on=KEY)
     groups = listed.sort_values("n", ascending=False).groupby(["output", "cluster"])
     sums = groups.agg(
         low=("low", "max"),
@@ -127,8 +126,8 @@ def _find_collaboration(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     bounds = []
     for column in (f"{output}_collaboration_share" for output in OUTPUTS):
         printed = ds.observations[ds.observations["indicator"] == column]
-        texts = printed[[*_KEY, "text", "resolution"]].drop_duplicates(_KEY)
-        bounds.append(_read_shares(clusters.merge(texts, "left", _KEY), column))
+        texts = printed[[*KEY, "text", "resolution"]].drop_duplicates(KEY)
+        bounds.append(_read_shares(clusters.merge(texts, "left", KEY), column))
     low, high, unit = (np.stack(part) for part in zip(*bounds, strict=True))
     return low, high, unit
 

@@ -18,9 +18,7 @@ from giikit.faults import (
 )
 from giikit.profile import OUTPUTS
 from giikit.rankings import COUNTS, bound_world, find_step
-from giikit.tables import Dataset
-
-_KEY = ["edition", "cluster_id"]
+from giikit.tables import KEY, Dataset
 
 
 def check_rankings(ds: Dataset) -> Iterator[Fault]:
@@ -85,8 +83,8 @@ def find_common(low: Array, high: Array) -> tuple[float, float]:
 
 def check_published(ds: Dataset) -> Iterator[Fault]:
     """Find pages that say otherwise than the ranking of their own edition."""
-    rows = ds.rankings[[*_KEY, "size_rank", *COUNTS]]
-    both = ds.clusters.merge(rows, on=_KEY, suffixes=("", "_there"))
+    rows = ds.rankings[[*KEY, "size_rank", *COUNTS]]
+    both = ds.clusters.merge(rows, on=KEY, suffixes=("", "_there"))
     other = (both["size_rank"] != both["size_rank_there"]).fillna(False)
     message = "size_rank is {size_rank}, but {size_rank_there} in the ranking"
     # A warning: WIPO corrects its tables, and says of no page how it counts.

@@ -22,6 +22,7 @@ from giikit.bounds import (
     infer_step,
     stack,
 )
+from giikit.pages import MOST_BYTES
 from giikit.profile import OUTPUTS, Finding, make_cluster_id
 from giikit.tables import SCHEMAS, Source
 
@@ -36,7 +37,6 @@ NUMBERS = {
     "previous_rank": ("previous_rank", 1, 10**6, 1),
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
-MAX_BYTES = 5_000_000
 _FORMULA = ("=", "+", "-", "@")
 COUNTS = ["pct_applications", "scientific_publications"]
 SHARES = ["pct_share", "publication_share"]
@@ -97,9 +97,9 @@ def _read_rows(
     content: bytes, edition: int | None, faults: list[tuple[str, int | None]]
 ) -> Iterator[Row]:
     """Give the rows of a file, adding to ``faults`` what cannot be read."""
-    if edition is None or len(content) > MAX_BYTES:
+    if edition is None or len(content) > MOST_BYTES:
         message = "expected the edition's year in the name (gii-2023-size.csv) and at "
-        message += f"most {MAX_BYTES} bytes, got {len(content)}; no row is read"
+        message += f"most {MOST_BYTES} bytes, got {len(content)}; no row is read"
         faults.append((message, None))
         return
     lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))

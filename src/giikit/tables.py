@@ -29,7 +29,8 @@ _ROWS = {
     "sources": "raw file",
     "findings": "remark on a page",
 }
-_UNIQUE = {"clusters": ["edition", "cluster_id"], "sources": ["source"]}
+KEY = ["edition", "cluster_id"]
+_UNIQUE = {"clusters": KEY, "sources": ["source"]}
 
 
 class Source(NamedTuple):
