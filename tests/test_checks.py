@@ -321,7 +321,32 @@ def test_one_wrong_rank_gives_one_finding_not_one_for_every_other():
     ]
     (finding,) = check(*pages).itertuples()
     assert (finding.cluster_id, finding.code) == ("c0", "intensity-order")
-    assert "20 comes after 1" in finding.message.replace("19 of C19 and 18 others", "1")
+    assert "20 comes after 1" in finding.message.replace("19 of C19 and 18 more", "1")
+
+
+def test_of_clusters_that_share_a_rank_each_names_another():
+    pages = [make_profile(f"c{n}", size_rank=1) for n in range(3)]
+    assert [f.message for f in check(*pages).itertuples()] == [
+        "size_rank 1 is also that of C2",
+        "size_rank 1 is also that of C0",
+        "size_rank 1 is also that of C0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("overtaken", "message"), [(1, "2 of C1,"), (2, "3 of C2 and 1 more,")]
+)
+def test_what_is_overtaken_is_counted(overtaken, message):
+    rates = [9, *range(overtaken, 0, -1)]
+    pages = [
+        make_profile(
+            f"c{n}", pct_per_million=r, articles_per_million=r, intensity_rank=n + 1
+        )
+        for n, r in enumerate(rates)
+    ]
+    pages[0] = replace(pages[0], intensity_rank=overtaken + 2)
+    (finding,) = check(*pages).itertuples()
+    assert f"comes after {message} lower in every output" in finding.message
 
 
 def test_venture_capital_counts_towards_the_intensity():
@@ -437,7 +462,7 @@ def change_ranking(row, **values):
             3,
             {"size_rank": 40, "rank_change": -37},
             "ranking-order",
-            "size_rank 40 comes after 34 of Tehran and 29 others",
+            "size_rank 40 comes after 34 of Tehran and 29 more",
         ),
     ],
 )

@@ -72,7 +72,7 @@ def report_overtaken(
     names = rows["cluster"].to_numpy()
     others = [
         f"{ranks[lower[0]]:.0f} of {names[lower[0]]}"
-        + (f" and {len(lower) - 1} others" if lower[1:] else "")
+        + (f" and {len(lower) - 1} more" if lower[1:] else "")
         for lower in found.values()
     ]
     wrong = rows.iloc[list(found)].assign(others=others, rank=ranks[list(found)])
