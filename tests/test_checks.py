@@ -1,5 +1,6 @@
 """A number that cannot be right is reported, and true pages are not."""
 
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -550,6 +551,51 @@ def test_overtaking_needs_a_surely_higher_value_in_every_column():
     assert find_overtaken(np.ones(5), low, low) == {}
     missing = np.array([[4.0, np.nan, 5], [4, 6, 5]])
     assert find_overtaken(rank[:3], missing, missing) == {2: [0]}
+
+
+COUNTED = (None, 0, 1, 65, 9607, 10**12, 10**17)
+SHARES = (None, "0%", "<1%", "0.4%", "9%", "23%", "50%", "100%")
+
+
+def draw_page(rng, number):
+    """Return a profile of numbers that the tables allow, whatever they say together."""
+
+    def draw_list():
+        names = rng.choices("ABCDE", k=rng.randrange(5))
+        return [(name, rng.choice(COUNTED), rng.choice(SHARES)) for name in names]
+
+    columns = {
+        **dict.fromkeys(("pct_per_million", "articles_per_million"), COUNTED),
+        **dict.fromkeys(("size_rank", "intensity_rank"), (None, 1, 2, 3, 10**17)),
+        **dict.fromkeys(("rank_in_economy", "clusters_in_economy"), (None, 1, 2, 26)),
+        "vc_deals_per_million": (None, None, None, 0.4),
+        "economy_code": (None, "CN", "CN/HK"),
+    }
+    return make_profile(
+        f"c{number}",
+        edition=rng.choice((2023, 2024)),
+        patent=draw_list(),
+        publication=draw_list(),
+        together=(rng.choice(SHARES), rng.choice(SHARES)),
+        **{name: rng.choice(values) for name, values in columns.items()},
+    )
+
+
+def draw_ranking(rng, number):
+    """Return a row of a ranking, alike."""
+    counts, shares = (None, 0, 65, 38067, 10**9), (None, 0.0, 0.005, 0.101, 1.0)
+    numbers = [rng.choice(kind) for kind in (counts, counts, shares, shares, shares)]
+    ranks = [rng.choice((None, 1, 2)) for _ in range(3)]
+    key = (rng.choice((2023, 2024)), f"c{number}", f"C{number}", None, ranks[0])
+    return (*key, *numbers, *ranks[1:])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_numbers_that_the_tables_allow_stop_the_checks(seed):
+    rng = random.Random(seed)
+    pages = [draw_page(rng, n) for n in range(rng.randrange(6))]
+    rows = [draw_ranking(rng, n) for n in range(rng.randrange(6))]
+    check(*pages, rankings=rows)
 
 
 def is_noticed(name, text):
