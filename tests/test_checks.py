@@ -535,6 +535,7 @@ def test_the_common_interval_is_that_of_most():
     assert np.isnan(find_common(low[4:], high[4:])).all()
     assert find_common(low[:2], np.array([np.nan, np.nan])) == (2, np.inf)
     assert find_common(np.array([2.0, 1]), np.array([3.0, 0])) == (2, 3)
+    assert find_common(low[:1], low[:1]) == (1, 1)
 
 
 def test_a_ranking_without_shares_is_held_to_its_ranks_alone():

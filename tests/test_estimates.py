@@ -225,6 +225,12 @@ def test_rows_that_share_no_total_give_none(ranking):
     assert totals.loc["publication", "low"] == 7_452_934
 
 
+def test_a_row_that_is_the_whole_world_gives_its_total():
+    row = (2023, "a", "A", None, 1, 100, 100, 1.0, 1.0, 2.0, None, None)
+    totals = estimate_world_totals(make_table("rankings", [row]))
+    assert totals[["low", "high"]].to_numpy().tolist() == [[100, 100], [100, 100]]
+
+
 def test_intensity_needs_world_totals_of_its_own_edition():
     rows = read_rankings(RAW)[0]
     pages = [make_profile("beijing", edition=e, **BEIJING) for e in (2023, 2024)]

@@ -99,6 +99,7 @@ def test_only_an_empty_cell_is_missing(tmp_path):
         ("1,A,JP,-1,1,1,1,1,1,0", "pct_applications", ".*, 0 to 1000000000"),
         ("0,A,JP,1,1,1,1,1,1,0", "size_rank", ".*, 1 to 1000000"),
         ("1,A,JP,1,1,101,1,1,1,0", "pct_share", ".*0 to 100, in share_of_pct_filings"),
+        ("1,A,JP,1,1,1,1,1,1000001,0", "previous_rank", ".*, 1 to 1000000, in prev"),
         ("1,A,JP,1,1,n/a,1,1,1,0", "pct_share", "a number.*'n/a'"),
         (
             "1,A,JP,1,1,1,1,1,1,\N{ARABIC-INDIC DIGIT ONE}",

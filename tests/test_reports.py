@@ -374,6 +374,8 @@ def write_notebook(source, tags=("parameters",)):
         ("edition = 0", {"edition": "2024"}, "is '2024', str: expected int"),
         ("edition = 0", {"edition": True}, "is True, bool: expected int"),
         ("edition = 0", {"edition": 1.5}, "is 1.5, float: expected int"),
+        ("cluster = ''", {"cluster": 1}, "is 1, int: expected str"),
+        ("share = 0.5", {"share": "1"}, "is '1', str: expected float"),
         ("clusters = []", {"clusters": "a"}, "is 'a', str: expected list"),
         ("edition = (", {}, "cannot be read as a notebook: SyntaxError"),
     ],
