@@ -360,7 +360,13 @@ def test_links_and_tags_in_markdown_are_markup():
             "_**Nanjing**_",
             "**Nanjing**<br>",
         ),
-        *("[**Nanjing**][1]", "**Nanjing***", "**Nanjing**†"),
+        *(
+            "**Nanjing**¹",
+            "**Nanjing¹²**",
+            "[**Nanjing**][1]",
+            "**Nanjing***",
+            "**Nanjing**†",
+        ),
     ],
 )
 def test_emphasis_and_the_marks_of_footnotes_are_no_part_of_a_name(printed):

@@ -80,3 +80,48 @@ def test_what_may_be_one_partner_or_several_is_left_out_and_reported():
     assert finding.message == (
         "'Delhi and NCR and Tokyo' may be one place or several; it is left out"
     )
+
+
+def read_fields(lines: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give the fields of a page that lists them, and the codes of its remarks."""
+    headings = "Patents\n\n\n\nPublications\n"
+    shown = lines if "\nPublications\n" in lines else f"{lines}\nPublications"
+    page = BEIJING.replace(headings, f"Patents\n{shown}\n")
+    profile = parse_profile(page)
+    fields = [(row.output, row.field) for row in profile.technology_fields]
+    return fields, [f.code for f in profile.findings if f.severity != "info"]
+
+
+def test_fields_under_one_heading_may_be_those_of_the_other():
+    page = BEIJING.replace("Patents\n\n\n\nPublications\n", "Patents\nFuels (8%)\n")
+    (finding,) = [f for f in parse_profile(page).findings if f.severity != "info"]
+    assert finding.message.startswith("there is no heading of the publication fields")
+
+
+OPTICS, FUELS = ("patent", "Optics"), ("publication", "Fuels")
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields", "codes"),
+    [
+        ("Optics (9%)\nPublications\nFuels (12%)", [OPTICS, FUELS], []),
+        # The heading between them is lost.
+        ("Optics (9%)\nFuels (12%)", [OPTICS, ("patent", "Fuels")], ["share-order"]),
+        ("Optics (9%)\nOptics (9%)", [OPTICS, OPTICS], ["row-repeated"]),
+        # The heading is no part of a name.
+        ("Optics (9%)\nPublications Fuels (8%)", [OPTICS], ["unclaimed-line"]),
+        ("Optics (9%)\n### Publications - Fuels (8%)", [OPTICS], ["unclaimed-line"]),
+        ("Optics\t9%\nPublications Fuels\t8%", [OPTICS], ["unclaimed-line"]),
+        # The end of a share is lost, or that of a line.
+        ("Engines (9), Optics (8%)", [OPTICS], ["unclaimed-text"]),
+        (
+            "2\tEngines\t10% 3\tOptics\t3%",
+            [OPTICS],
+            ["unclaimed-text"],
+        ),
+        ("1   Optics\n27%", [OPTICS], []),
+        ("", [], []),
+    ],
+)
+def test_a_field_is_never_read_amiss_in_silence(lines, fields, codes):
+    assert read_fields(lines) == (fields, codes)

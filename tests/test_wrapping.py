@@ -139,10 +139,14 @@ def test_the_heading_of_the_edition_may_stand_in_two_lines(heading):
 
 
 def test_a_sentence_that_may_go_on_in_the_last_line_is_reported():
-    page = BEIJING.rstrip().replace("**Nanjing**.", "**Mexico**")
-    assert read_remarks(page) == []
+    page = BEIJING.rstrip().replace("**Nanjing**.", "**Mexico")
+    assert read_remarks(page) == ["sentence-cut"]
     assert read_remarks(f"{page}\n\nDownload the chart") == []
-    assert read_remarks(f"{page}\nCity.") == ["unclaimed-line"]
+    assert read_remarks(f"{page}\nCity**") == ["unclaimed-line"]
+    assert read_remarks(f"{page}\n\nCity**.\n\nContact us") == ["unclaimed-line"]
+    assert read_remarks(f"{page}**") == []
+    cut = page[: page.index("** and **Mexico")]
+    assert read_remarks(f"{cut}**") == ["partner-count", "sentence-cut"]
 
 
 def test_a_name_of_an_economy_at_the_end_of_a_line_ends_a_title_only():

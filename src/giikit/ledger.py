@@ -17,13 +17,14 @@ from giikit.wrapping import BREAK, connect, mark_breaks
 
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = (
-    *("*", "_", "\\", "](", "][", "†", "‡", "</", ">"),
+    *("*", "_", "\\", "](", "][", "†", "‡", "</", ">", *"¹²³⁴⁵⁶⁷⁸⁹"),
     *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
 )
 _MARKUP = re.compile(
     # Emphasis, or a footnote's mark; a bullet is neither, nor is the one in A*STAR.
     r"(?<![^\W_])\*(?=[^\s*])|(?<=[^\s*])\*+(?![^\W_])|\*\*"
     r"|(?<![^\W_])_|_(?![^\W_])"
+    r"|(?<=[^\W\d]|\*)[¹²³⁴-⁹]+(?!\w)"
     r"|\\(?=[^\w\s])|[†‡\u00ad\u200b-\u200f\u2060\ufeff]"
     r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'

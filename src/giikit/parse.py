@@ -6,8 +6,8 @@ each that cannot be read a finding, and so does every line that no rule claims.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from giikit.errors import PageError
 from giikit.grammar import EDITIONS, FIELDS, RULES
 from giikit.ledger import SENTENCE, Line
 from giikit.pages import Page, make_page, read_page
-from giikit.pieces import Cell, Section, split_title, strip_line
+from giikit.pieces import Cell, Section, find_disorder, split_title, strip_line
 from giikit.profile import (
     OUTPUTS,
     ClusterProfile,
@@ -28,6 +28,8 @@ from giikit.profile import (
 )
 from giikit.reader import PageReader
 
+# A full stop, or the last name of a list, in bold type that is whole.
+_ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[*_)>]\s{0,9}$")
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
@@ -227,32 +229,18 @@ class _Settler:
     def _settle_section(self, section: Section) -> list[tuple[Any, ...]]:
         """Give the rows of a list without key."""
         output, rows = section.output, section.rows
+        for code, line, details in find_disorder(section):
+            self._remark(code, line, **details)
         if section.kind == "fields":
             if not rows:
                 self._remark("chart-empty", section.opened, output=output)
-            if len({row["rank"] for row in rows}) > 1:  # not "1." before each
-                self._check_order(rows)
             return [(output, i, r["name"], r["share"]) for i, r in enumerate(rows, 1)]
         if len(rows) < _USUAL:
             self._remark("few-rows", section.opened, count=len(rows))
         if rows and not section.has_header:
             self._remark("missing-section", section.opened, part="header of the list")
-        self._check_order(rows)
         slots = ("rank", "name", "documents", "share")
         return [(output, *[row[slot] for slot in slots]) for row in rows]
-
-    def _check_order(self, rows: list[dict[str, Any]]) -> None:
-        """Report a row that cannot stand below the one above it."""
-        for above, row in pairwise([{"rank": 0}, *rows]):
-            rank, last = row["rank"], above["rank"]
-            if rank is not None and last is not None and rank != last + 1:
-                codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
-                code = codes.get(True, "rank-order")
-                place = {"above": last, "due": last + 1}
-                self._remark(code, row["line"], rank=rank, **place)
-            count, more = row.get("documents"), above.get("documents")
-            if count is not None and more is not None and count > more:
-                self._remark("count-order", row["line"], count=count, above=more)
 
     def _collect_partners(self) -> list[tuple[Any, ...]]:
         """Give the partners; report another number than usual, or than is stated."""
@@ -284,15 +272,26 @@ class _Settler:
             self._remark("missing-section", part=part)
         if not has_title:
             self._remark("missing-section", part="title")
+        charts = [section for section in reader.sections if section.kind == "fields"]
+        shown = {section.output for section in charts}
+        if any(section.rows for section in charts) and len(shown) == 1:
+            (other,) = set(OUTPUTS) - shown
+            self._remark("missing-section", part=f"heading of the {other} fields")
         for name in _LEAD_NUMBERS if _LEAD in seen else ():
             if name not in self._ledger.readings:
                 self._remark("missing-value", indicator=name)
         first = min(line.index for line in reader.claimed)
         last = max(reader.claimed, key=lambda line: line.index)
         end = last.index + last.decoded.count("\n")
-        if self._ledger.has_slices and SENTENCE.search(last.plain):
-            # Without a full stop, it may go on in the next line.
-            end += 0 if last.plain.rstrip().endswith(".") else 2
+        if SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
+            # The last sentence may go on below, or be cut short.
+            below = [line for line in reader.unclaimed if line.index >= end][:1]
+            if last is reader.lines[-1]:
+                self._remark("sentence-cut", last)
+            elif below and _ENDED.search(below[0].decoded):
+                end = below[0].index + 1
+            elif self._ledger.has_slices:
+                end += 2
         inside = [line for line in reader.unclaimed if first < line.index < end]
         for line in inside:
             self._remark("unclaimed-line", line)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from giikit.economies import find_economy_code
@@ -21,7 +21,7 @@ _BOLD = re.compile("[*_]|</?(?:b|strong)[ >]")
 # some places have an "and" of their own.
 _PARTNER_JOINT = re.compile(
     r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
-    r"| (?:and|&) (?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
+    r"|[ \t](?:and|&)[ \t](?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
 
 
@@ -76,7 +76,7 @@ def trim(line: Line, start: int, end: int) -> Cell:
 def find_leftovers(line: Line, spans: Spans) -> Iterator[Cell]:
     """Give what stands between slices of a line, but for what only joins them."""
     done, whole = 0, len(line.plain)
-    for start, end in [*sorted(spans), (whole, whole)]:
+    for start, end in [*sorted(spans), (whole, whole)] if spans else ():
         left = line.plain[done:start].strip(" \t,.:;*|#>-•()")
         if left and left.lower() not in JOINTS:
             place = line.plain.index(left, done)
@@ -159,6 +159,30 @@ def split_title(line: Line, ids: set[str]) -> list[Cell]:
 
 
 Row = tuple[Section, list[tuple[str, Cell]]]
+
+
+def find_disorder(
+    section: Section,
+) -> Iterator[tuple[str, Line, dict[str, Any]]]:
+    """Give what cannot stand below the row above it: code, line and details."""
+    rows, seen = section.rows, set()
+    ranked = section.kind != "fields" or len({row["rank"] for row in rows}) > 1
+    for above, row in pairwise([{"rank": 0}, *rows]):
+        line, rank, last = row["line"], row["rank"], above["rank"]
+        # "1." before each field is the list of a Markdown page.
+        if ranked and rank is not None and last is not None and rank != last + 1:
+            codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
+            code = codes.get(True, "rank-order")
+            yield code, line, {"rank": rank, "above": last, "due": last + 1}
+        count, more = row.get("documents"), above.get("documents")
+        if count is not None and more is not None and count > more:
+            yield "count-order", line, {"count": count, "above": more}
+        share, most = row.get("share"), above.get("share")
+        if section.kind == "fields" and share and most and share > most:
+            yield "share-order", line, {"share": share, "above": most}
+        if row["name"] in seen:
+            yield "row-repeated", line, {"name": repr(row["name"])}
+        seen.add(row["name"])
 
 
 def count_joints(line: Line, end: int) -> int:

@@ -28,8 +28,6 @@ _LONGEST_LINE = 10_000
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
-# The heading of a chart, with its fields behind it.
-_INLINE = [rule for rule in RULES if rule.part == "fields in one line"]
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
 # A rank on a line of its own, above the words that say which one it is.
 _RANK_ALONE = re.compile(
@@ -108,8 +106,7 @@ class PageReader:
             matches = rule.pattern.finditer(plain)
             if output and rule.part == "partners":
                 # Only where the first clause ends, for the list may be long.
-                first = rule.pattern.match(plain, spans[-1][1])
-                matches = iter([first] if first else [])
+                matches = filter(None, [rule.pattern.match(plain, spans[-1][1])])
             for found in matches:
                 if rule.above and self._is_elsewhere():
                     continue
@@ -183,8 +180,6 @@ class PageReader:
 
     def _report_leftovers(self, line: Line, spans: Spans) -> None:
         """Report what the rules leave of a line; the cluster's own name needs none."""
-        if not spans or spans[0] == (0, len(line.plain)):
-            return
         for cell in find_leftovers(line, spans):
             if make_cluster_id(cell.text) in self._list_ids():
                 self.ledger.observe(*cell, "cluster")
@@ -193,7 +188,8 @@ class PageReader:
 
     def _claim_rows(self, line: Line, section: Section) -> bool:
         """Read a line that holds rows of the open list, and opens no other."""
-        if ":" in line.plain and any(r.pattern.match(line.plain) for r in _INLINE):
+        first = line.plain[:99].lower().strip(" \t#*|-•").split(" ")[0].rstrip(":*")
+        if section.kind == "fields" and WORDS.get(first):
             return False
         spans = self._read_rows(line, section, 0)
         self._report_leftovers(line, spans)
@@ -279,16 +275,20 @@ class PageReader:
         section, self._open = self._open, None
         if not section or not section.loose:
             return
-        used = set()
+        used: dict[Line, Spans] = {}
         for owner, cells in find_loose_rows(section):
-            used |= {cell.line for _, cell in cells if cell.start < cell.end}
+            for _, (line, start, end) in cells:
+                if start < end:
+                    used.setdefault(line, []).append((start, end))
             self._add_row(owner, cells)
+        for line, spans in used.items():
+            self._report_leftovers(line, sorted(spans))
         self._read_cut_row(section, used)
         section.rows.sort(key=lambda row: int(row["line"].index))
         for line in section.loose:
             (self.claimed if line in used else self.unclaimed).append(line)
 
-    def _read_cut_row(self, section: Section, used: set[Line]) -> None:
+    def _read_cut_row(self, section: Section, used: dict[Line, Spans]) -> None:
         """Read the row that a file breaks off in."""
         line = section.loose[-1]
         breaks_off = line is self.lines[-1] and line not in used
@@ -297,4 +297,4 @@ class PageReader:
                 cells = [(n, Cell(line, *found.span(i))) for n, i in rule.groups]
                 self._add_row(section, cells)
                 self._report_leftovers(line, [found.span()])
-                used.add(line)
+                used[line] = []
