@@ -193,6 +193,8 @@ def test_counts_too_large_for_exact_arithmetic_bound_nothing():
     page = make_profile("a", patent=[("A", 10**15, "9%")], pct_per_million=5)
     low, high = estimate(page)["a", "total", "patent"]
     assert (low, high) == (10**15, None)
+    # Someone lives there: nothing may be divided by a population of none.
+    assert estimate(page)["a", "population", "patent"] == (1, None)
 
 
 def test_no_page_implies_nothing():
