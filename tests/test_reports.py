@@ -11,8 +11,10 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import nbformat
 import pytest
 from rendering import make_clusters, write_pages
 
@@ -20,7 +22,7 @@ import giikit
 from giikit import reports
 from giikit.errors import GiikitError, RunError
 from giikit.execution import Failure, Result
-from giikit.parameters import check_parameters, read_scope
+from giikit.parameters import check_parameters, read_scope, strip_notebook
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
@@ -210,6 +212,21 @@ def test_a_notebook_that_does_not_say_what_it_reads_depends_on_all_data(study, i
     assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
 
 
+def save_run(study):
+    """Leave in a notebook what JupyterLab does when it was run and is saved."""
+    path = study / "notebooks" / "02_across_clusters.ipynb"
+    notebook = nbformat.read(path, 4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", text="done")]
+            cell.execution_count = 3
+            cell.metadata["execution"] = {"shell.execute_reply": "2024-05-01T10:00"}
+    notebook.metadata.kernelspec.display_name = "giikit"
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.12.1"}
+    notebook.metadata["widgets"] = {}
+    nbformat.write(notebook, path)
+
+
 @pytest.mark.parametrize(
     ("change", "redone"),
     [
@@ -226,7 +243,16 @@ def test_a_notebook_that_does_not_say_what_it_reads_depends_on_all_data(study, i
             lambda s: (s / "notebooks/02_across_clusters.ipynb").write_text(
                 (s / "notebooks/02_across_clusters.ipynb").read_text() + " "
             ),
-            ["across-clusters"],
+            [],
+        ),
+        (save_run, []),
+        (
+            lambda s: (s / "notebooks/01_cluster_profile.ipynb").write_text(
+                (s / "notebooks/01_cluster_profile.ipynb")
+                .read_text()
+                .replace('"metadata": {}', '"metadata": {"collapsed": false}')
+            ),
+            ["beijing", "qingdao"],
         ),
     ],
 )
@@ -400,9 +426,10 @@ def test_parameters_that_fit_are_accepted(source, values):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}'])
-def test_what_is_no_notebook_is_refused(text):
+@pytest.mark.parametrize("read", [strip_notebook, partial(check_parameters, values={})])
+def test_what_is_no_notebook_is_refused(text, read):
     with pytest.raises(RunError, match=r"n.ipynb cannot be read as a notebook"):
-        check_parameters(text, "n.ipynb", {})
+        read(text, where="n.ipynb")
 
 
 def test_a_notebook_without_a_parameters_cell_is_refused():

@@ -1,14 +1,41 @@
-"""What a notebook says of itself: its parameters, and the data that it reads."""
+"""What a notebook is: its cells, its parameters, and the data that it reads."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from giikit.errors import RunError
+
+
+def strip_notebook(notebook: str, where: str) -> str:
+    """Return a notebook without what running it and saving it in JupyterLab adds.
+
+    Outputs, counts, times and the kernel's description do not make another notebook.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read.
+    """
+    with _reading(where):
+        read = json.loads(notebook)
+        for cell in read["cells"]:
+            cell["source"] = "".join(cell["source"])
+            cell["metadata"].pop("execution", None)
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        read["metadata"] |= {
+            "kernelspec": kernel,
+            "language_info": {"name": "python"},
+        }
+        read["metadata"].pop("widgets", None)
+    return json.dumps(read, sort_keys=True, ensure_ascii=False)
 
 
 def check_parameters(notebook: str, where: str, values: Mapping[str, Any]) -> None:
@@ -49,7 +76,7 @@ def check_parameters(notebook: str, where: str, values: Mapping[str, Any]) -> No
 
 def _read_parameters(notebook: str, where: str) -> dict[str, Any]:
     """Return the defaults in the parameters cell; Ellipsis where there is none."""
-    try:
+    with _reading(where):
         cells = json.loads(notebook)["cells"]
         sources = [
             "".join(cell["source"])
@@ -57,9 +84,6 @@ def _read_parameters(notebook: str, where: str) -> dict[str, Any]:
             if "parameters" in cell["metadata"].get("tags", [])
         ]
         statements = ast.parse(sources[0]).body if sources else []
-    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        msg = f"{where} cannot be read as a notebook: {error!r}"
-        raise RunError(msg) from error
     if not sources:
         msg = f"{where} has no cell tagged 'parameters'; tag one in JupyterLab"
         raise RunError(msg)
@@ -77,6 +101,16 @@ def _read_parameters(notebook: str, where: str) -> dict[str, Any]:
         except ValueError:
             declared[name] = None
     return declared
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """Turn what shows that a text is no notebook into a `RunError`."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        msg = f"{where} cannot be read as a notebook: {error!r}"
+        raise RunError(msg) from error
 
 
 def read_scope(notebook: str) -> str:

@@ -22,7 +22,7 @@ from giikit.execution import (
     run_packed_job,
 )
 from giikit.folders import find_data_dir, find_notebook, hold_folder
-from giikit.parameters import check_parameters, read_scope
+from giikit.parameters import check_parameters, read_scope, strip_notebook
 from giikit.profile import find_cluster_id
 from giikit.store import ACROSS, Plan, ReportRun, Store
 
@@ -174,7 +174,10 @@ def _plan_reports(folder: Path) -> list[Plan]:
         find_notebook(name, folder)
         for name in ("01_cluster_profile.ipynb", "02_across_clusters.ipynb")
     )
-    texts = {path: path.read_text(encoding="utf-8") for path in (profile, across)}
+    texts = {
+        path: strip_notebook(path.read_text(encoding="utf-8"), str(path))
+        for path in (profile, across)
+    }
     check_parameters(texts[profile], str(profile), {"cluster": "", "edition": 0})
     check_parameters(texts[across], str(across), {"edition": 0})
     scoped = read_scope(texts[profile]) == "cluster"
