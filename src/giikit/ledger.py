@@ -16,12 +16,13 @@ from giikit.profile import Finding, Observation, Output, Severity
 from giikit.wrapping import BREAK, connect, mark_breaks
 
 # Marks that say how text looks, not what it says, and invisible characters.
-_MARKS = (
-    *("*", "_", "\\", "](", "][", "†", "‡", "</", ">", *"¹²³⁴⁵⁶⁷⁸⁹"),
-    *map(chr, (0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
+_MARKS = ("*", "_", "\\", "](", "][", "</", ">")
+_RARE_MARKS = frozenset("†‡¹²³⁴⁵⁶⁷⁸⁹\u00ad\u2060\ufeff").union(
+    map(chr, range(0x200B, 0x2010))
 )
 _MARKUP = re.compile(
     # Emphasis, or a footnote's mark; a bullet is neither, nor is the one in A*STAR.
+    r"(?=[]*_\\†‡\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁴-⁹])(?:"
     r"(?<![^\W_])\*(?=[^\s*])|(?<=[^\s*])\*+(?![^\W_])|\*\*"
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|(?<=[^\W\d]|\*)[¹²³⁴-⁹]+(?!\w)"
@@ -29,7 +30,7 @@ _MARKUP = re.compile(
     r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
     r"|</?(?:a|b|em|i|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
-    r"|^>(?= |$)(?! [0-9.,]{1,20} ?%?$)"  # a quotation, not a bound
+    r"|^>(?= |$)(?! [0-9.,]{1,20} ?%?$))"  # a quotation, not a bound
 )
 # What no menu has. A sentence may have doubled spaces; in a row they part the cells,
 # and in "per  million" they are all that is left of a lost 1.
@@ -127,9 +128,9 @@ def simplify_lines(page: Page) -> list[Line]:
     text = "\n".join(page.lines)
     if page.has_slices and ("&" in text or "<br" in text):
         text = _ENTITY.sub(_replace_entity, text)
-    marks = [mark for mark in _MARKS if mark in text]
-    doubled = "  " in text
     special = set(_NOT_ASCII.findall(text))
+    marks = [mark for mark in _MARKS if mark in text] + list(special & _RARE_MARKS)
+    doubled = "  " in text
     if special & _GROUPING:
         text = _GROUPED.sub(",", text)
     for character in special & _PLAIN_TEXT.keys():

@@ -76,7 +76,9 @@ def trim(line: Line, start: int, end: int) -> Cell:
 def find_leftovers(line: Line, spans: Spans) -> Iterator[Cell]:
     """Give what stands between slices of a line, but for what only joins them."""
     done, whole = 0, len(line.plain)
-    for start, end in [*sorted(spans), (whole, whole)] if spans else ():
+    if not spans or spans[0] == (0, whole):
+        return
+    for start, end in [*sorted(spans), (whole, whole)]:
         left = line.plain[done:start].strip(" \t,.:;*|#>-•()")
         if left and left.lower() not in JOINTS:
             place = line.plain.index(left, done)

@@ -179,7 +179,7 @@ class PageReader:
             self.partners.append(PartnerList(output, names, value, line))
 
     def _report_leftovers(self, line: Line, spans: Spans) -> None:
-        """Report what the rules leave of a line; the cluster's own name needs none."""
+        """Report what rules leave of a line; the cluster's own name is no remark."""
         for cell in find_leftovers(line, spans):
             if make_cluster_id(cell.text) in self._list_ids():
                 self.ledger.observe(*cell, "cluster")
