@@ -57,7 +57,7 @@ def test_a_page_tells_its_size_and_digest(tmp_path):
 
 def test_a_file_over_five_megabytes_is_refused(tmp_path):
     path = write(tmp_path, "a.txt", b"x" * 5_000_001)
-    with pytest.raises(PageError, match=r"^a\.txt: the page is larger than 5,000,000"):
+    with pytest.raises(PageError, match=r"^a\.txt: the file is larger than 5,000,000"):
         read_page(path, "a.txt")
 
 

@@ -143,7 +143,6 @@ def test_blank_lines_and_cells_over_two_lines_keep_the_line_numbers(tmp_path):
             HEADER.encode() + TOKYO.encode(),
             "the edition's year in the name",
         ),
-        ("gii-2023.csv", b" " * 5_000_001, "at most 5000000 bytes, got 5000001"),
         ("gii-2023.csv", b"\xff\xfe\x00", "cannot be read as a UTF-8 CSV"),
         ("gii-2023.csv", b'cluster\n"' + b"x" * 200_000, "cannot be read .*field"),
         ("gii-2023.csv", b"", "expected columns cluster, economy, rank"),
@@ -159,6 +158,20 @@ def test_a_file_that_is_no_ranking_gives_an_error_finding(
     assert source.format == "csv"
     assert findings[-1].severity == "error"
     assert re.search(message, findings[-1].message)
+
+
+def test_a_ranking_that_is_too_large_or_leads_elsewhere_is_not_read(tmp_path):
+    (tmp_path / "raw" / "rankings").mkdir(parents=True)
+    outside = tmp_path / "gii-2023.csv"
+    outside.write_text(HEADER + TOKYO)
+    (tmp_path / "raw" / "rankings" / "gii-2023.csv").symlink_to(outside)
+    large = tmp_path / "raw" / "rankings" / "gii-2024.csv"
+    large.write_bytes(b" " * 5_000_001)
+    rows, sources, (link, size) = read_rankings(tmp_path / "raw")
+    assert rows == []
+    assert [s.format for s in sources] == ["link", "unknown"]
+    assert "the link leads to no file in the folder" in link.message
+    assert "larger than 5,000,000 bytes" in size.message
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_reported(tmp_path):

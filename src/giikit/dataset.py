@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -20,7 +19,7 @@ from giikit.estimates import estimate_quantities
 from giikit.fingerprints import SHARED_TABLES
 from giikit.folders import find_data_dir as find_data_dir
 from giikit.folders import writing
-from giikit.pages import find_page_paths, read_page
+from giikit.pages import describe_unread, find_page_paths, read_page
 from giikit.parse import parse_page
 from giikit.profile import ClusterProfile, Finding, find_cluster_id, make_cluster_id
 from giikit.rankings import read_rankings
@@ -76,9 +75,12 @@ def assemble_files(
             else:
                 profiles.append(profile)
         except PageError as error:
-            findings.append(_reject(error, source))
+            says = error.message, error.line
+            findings.append(
+                Finding(None, None, source, "error", "not-a-profile", *says)
+            )
         described = (
-            (page.format, page.size, page.sha256) if page else _describe_unread(path)
+            (page.format, page.size, page.sha256) if page else describe_unread(path)
         )
         sources.append(Source(edition, cluster_id, source, *described))
     profiles, repeated = find_duplicates(profiles)
@@ -88,21 +90,6 @@ def assemble_files(
     ds = replace(ds, estimates=estimate_quantities(ds))
     remarked = pd.concat([ds.findings, check_dataset(ds)])
     return replace(ds, findings=sort_findings(remarked))
-
-
-def _reject(error: PageError, source: str) -> Finding:
-    """Return the finding that a file is no profile."""
-    key = None, None, source
-    return Finding(*key, "error", "not-a-profile", error.message, error.line)
-
-
-def _describe_unread(path: Path) -> tuple[str, int, str]:
-    """Return format, size and digest of what could not be read as a page."""
-    if path.is_symlink():  # it may lead anywhere, or nowhere
-        return "link", 0, hashlib.sha256().hexdigest()
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return "unknown", path.stat().st_size, digest
 
 
 def build_dataset(raw: str | Path, out: str | Path) -> Dataset:

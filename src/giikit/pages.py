@@ -74,6 +74,23 @@ def read_page(path: Path, source: str) -> Page:
         If the file cannot be read as text: too large, binary, wrongly encoded, nested
         too deep; or if it is a link to a file outside the folder ``source`` is in.
     """
+    content = read_content(path, source)
+    if content[:5] == b"%PDF-" or path.suffix.lower() == ".pdf":
+        from giikit.markup import read_pdf
+
+        lines = read_pdf(content, source)
+        return _make_page(content, source, "pdf", lines, [None] * len(lines))
+    return _read_text(_decode(content, source), content, source, path.suffix.lower())
+
+
+def read_content(path: Path, source: str) -> bytes:
+    """Read a raw file, unless it is too large or a link out of its folder.
+
+    Raises
+    ------
+    PageError
+        If it is either of them.
+    """
     if path.is_symlink():
         root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
         if not (path.exists() and root in path.resolve().parents):
@@ -81,13 +98,16 @@ def read_page(path: Path, source: str) -> Page:
             raise PageError(message, source)
     with path.open("rb", buffering=0) as file:
         _check_size(fstat(file.fileno()).st_size, source)
-        content = file.read()
-    if content[:5] == b"%PDF-" or path.suffix.lower() == ".pdf":
-        from giikit.markup import read_pdf
+        return file.read()
 
-        lines = read_pdf(content, source)
-        return _make_page(content, source, "pdf", lines, [None] * len(lines))
-    return _read_text(_decode(content, source), content, source, path.suffix.lower())
+
+def describe_unread(path: Path) -> tuple[str, int, str]:
+    """Return format, size and digest of a file that could not be read."""
+    if path.is_symlink():  # it may lead anywhere, or nowhere
+        return "link", 0, hashlib.sha256().hexdigest()
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return "unknown", path.stat().st_size, digest
 
 
 def make_page(text: str, source: str) -> Page:
@@ -115,8 +135,8 @@ def _make_page(content: bytes, source: str, kind: str, *lines: Sequence[Any]) ->
 def _check_size(size: int, source: str) -> None:
     if size > MOST_BYTES:
         message = (
-            f"the page is larger than {MOST_BYTES:,} bytes, far more than a profile "
-            "has; save it alone, without its pictures"
+            f"the file is larger than {MOST_BYTES:,} bytes, far more than a profile "
+            "or a ranking has; save it alone, without pictures"
         )
         raise PageError(message, source)
 

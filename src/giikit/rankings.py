@@ -22,7 +22,8 @@ from giikit.bounds import (
     infer_step,
     stack,
 )
-from giikit.pages import MOST_BYTES
+from giikit.errors import PageError
+from giikit.pages import describe_unread, read_content
 from giikit.profile import OUTPUTS, Finding, make_cluster_id
 from giikit.tables import SCHEMAS, Source
 
@@ -75,10 +76,13 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
         faults: list[tuple[str, int | None]] = []
         before = len(rows)
         try:
-            content = path.read_bytes()
+            content = read_content(path, name)
             digest = sha256(content).hexdigest()
             sources.append(Source(edition, None, name, "csv", len(content), digest))
             rows += _read_rows(content, edition, faults)
+        except PageError as error:
+            sources.append(Source(edition, None, name, *describe_unread(path)))
+            faults.append((error.message, None))
         except (OSError, UnicodeError, csv.Error) as error:
             faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
         findings += (
@@ -97,10 +101,9 @@ def _read_rows(
     content: bytes, edition: int | None, faults: list[tuple[str, int | None]]
 ) -> Iterator[Row]:
     """Give the rows of a file, adding to ``faults`` what cannot be read."""
-    if edition is None or len(content) > MOST_BYTES:
-        message = "expected the edition's year in the name (gii-2023-size.csv) and at "
-        message += f"most {MOST_BYTES} bytes, got {len(content)}; no row is read"
-        faults.append((message, None))
+    if edition is None:
+        message = "expected the edition's year in the name (gii-2023-size.csv); "
+        faults.append((f"{message}no row is read", None))
         return
     lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     header = [cell.strip() for cell in next(lines, [])]
