@@ -107,7 +107,8 @@ class Observation(NamedTuple):
     ``value`` is the number (a share as a fraction), None for a name and for what
     cannot be read. ``resolution`` is the step the value was rounded to, 0 where it
     is exact, None where there is no value. ``start:end`` is the slice of the decoded
-    line ``line`` (counted from 1) in which ``text`` stands.
+    line ``line`` (counted from 1) in which ``text`` stands; None where the source has
+    no such slice, or ``text`` goes on in the next line.
     """
 
     edition: int | None
