@@ -265,6 +265,8 @@ def test_a_title_without_an_economy_is_reported():
         ("3,777", "37,777", ["count-order"]),
         ("2\tPEKING", "1\tPEKING", ["rank-repeated", "rank-gap"]),
         ("2\tPEKING", "4\tPEKING", ["rank-gap", "rank-order"]),
+        ("3\tBEIJING BYTE", "2\tBEIJING XIAOMI", ["rank-repeated"]),
+        ("1\tBOE", "1\tBOE TECHNOLOGY\t9,607\t23%\n1\tBOE", ["row-repeated"]),
         ("second", "twenty-seventh", ["rank-above-count"]),
         ("11th", "111th", ["rank-above-count"]),
         (

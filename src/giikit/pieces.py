@@ -171,6 +171,11 @@ def find_disorder(
     ranked = section.kind != "fields" or len({row["rank"] for row in rows}) > 1
     for above, row in pairwise([{"rank": 0}, *rows]):
         line, rank, last = row["line"], row["rank"], above["rank"]
+        if row["name"] in seen:
+            yield "row-repeated", line, {"name": repr(row["name"])}
+            if rank == last:
+                continue
+        seen.add(row["name"])
         # "1." before each field is the list of a Markdown page.
         if ranked and rank is not None and last is not None and rank != last + 1:
             codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
@@ -182,9 +187,6 @@ def find_disorder(
         share, most = row.get("share"), above.get("share")
         if section.kind == "fields" and share and most and share > most:
             yield "share-order", line, {"share": share, "above": most}
-        if row["name"] in seen:
-            yield "row-repeated", line, {"name": repr(row["name"])}
-        seen.add(row["name"])
 
 
 def count_joints(line: Line, end: int) -> int:
