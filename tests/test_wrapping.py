@@ -152,6 +152,13 @@ def test_a_sentence_that_may_go_on_in_the_last_line_is_reported():
     assert read_remarks(f"{cut}**") == ["partner-count", "sentence-cut"]
 
 
+@pytest.mark.parametrize("end", ["and", "and ", ", and", "and **", "&"])
+def test_a_list_cut_after_its_and_names_no_partner_for_it(end):
+    page = BEIJING[: BEIJING.index(" and **Nanjing")] + f" {end}"
+    assert read_remarks(page) == ["partner-count", "sentence-cut"]
+    assert parse_profile(page).collaborations[-1].partner == "Shanghai–Suzhou"
+
+
 def test_a_name_of_an_economy_at_the_end_of_a_line_ends_a_title_only():
     partners = "with Osaka–Kobe–Kyoto, Kanazawa, Ghent–Antwerp and Budapest, Mexico"
     start = "9% of Oslo's applications are filed in collaboration with other people,"

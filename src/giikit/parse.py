@@ -29,7 +29,7 @@ from giikit.profile import (
 from giikit.reader import PageReader
 
 # A full stop, or the last name of a list, in bold type that is whole.
-_ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[*_)>]\s{0,9}$")
+_ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[^\W_][*_)>]{1,4}\s{0,9}$")
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")

@@ -23,7 +23,8 @@ _PARTNER_JOINT = re.compile(
     r"[,;](?! ?[A-Z]{2,3}(?:-|[,;.]| and |$))(?: ?(?:and|&)(?= ))? ?"
     r"|[ \t](?:and|&)[ \t](?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
-
+# What a list ends with only where the page breaks off.
+_DANGLING = re.compile(r"[,;\s]+(?:and|&)\s*$")
 
 Spans = list[tuple[int, int]]
 
@@ -106,6 +107,8 @@ def split_partners(
     Commas part names, and so does the last "and" of a list. Others are a name's own,
     unless bold type or the number that is stated says that they part names, too.
     """
+    if cut := _DANGLING.search(line.plain, start, end):
+        end = cut.start()
     joints = list(_PARTNER_JOINT.finditer(line.plain, start, end))
     commas = [joint for joint in joints if joint[0][0] in ",;"]
     ands = [joint for joint in joints if joint not in commas]
