@@ -267,6 +267,11 @@ def test_a_title_without_an_economy_is_reported():
         ("2\tPEKING", "4\tPEKING", ["rank-gap", "rank-order"]),
         ("3\tBEIJING BYTE", "2\tBEIJING XIAOMI", ["rank-repeated"]),
         ("1\tBOE", "1\tBOE TECHNOLOGY\t9,607\t23%\n1\tBOE", ["row-repeated"]),
+        (
+            "1\tBOE",
+            "1\tBOE TECHNOLOGY\t960\t23%\n1\tBOE",
+            ["row-repeated", "count-order"],
+        ),
         ("second", "twenty-seventh", ["rank-above-count"]),
         ("11th", "111th", ["rank-above-count"]),
         (

@@ -174,16 +174,16 @@ def find_disorder(
     ranked = section.kind != "fields" or len({row["rank"] for row in rows}) > 1
     for above, row in pairwise([{"rank": 0}, *rows]):
         line, rank, last = row["line"], row["rank"], above["rank"]
-        if row["name"] in seen:
-            yield "row-repeated", line, {"name": repr(row["name"])}
-            if rank == last:
-                continue
+        again = row["name"] in seen
         seen.add(row["name"])
+        if again:
+            yield "row-repeated", line, {"name": repr(row["name"])}
         # "1." before each field is the list of a Markdown page.
         if ranked and rank is not None and last is not None and rank != last + 1:
             codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
             code = codes.get(True, "rank-order")
-            yield code, line, {"rank": rank, "above": last, "due": last + 1}
+            if not (again and code == "rank-repeated"):
+                yield code, line, {"rank": rank, "above": last, "due": last + 1}
         count, more = row.get("documents"), above.get("documents")
         if count is not None and more is not None and count > more:
             yield "count-order", line, {"count": count, "above": more}
