@@ -87,6 +87,7 @@ def run_reports(
         store = Store(target, work, options)
         _refresh_tables(folder, store, preload=kernel != "cold" and not dask)
         plans = _plan_reports(folder)
+        findings = fingerprints.read_rows(folder / "processed" / "findings.csv")
         chosen = _choose_plans(plans, clusters, edition)
         if only_failed:
             chosen = [p for p in chosen if store.get_status(p) == "failed"]
@@ -97,10 +98,10 @@ def run_reports(
                 warm = None if kernel is None else kernel == "warm"
                 with _open_executor(jobs, warm, dask, folder, work) as submit:
                     _run_plans(stale, timeout, warm, submit, store)
-            store.write_index(plans, folder / "processed")
+            store.write_index(plans, folder / "processed", findings)
         finally:
             store.finish(monotonic() - started)
-        return store.make_run(chosen, stale, folder / "processed")
+        return store.make_run(chosen, stale, findings)
 
 
 def _check_options(jobs: int | None, timeout: float | None, kernel: str | None) -> None:

@@ -200,14 +200,16 @@ class Store:
         self._save()
 
     def make_run(
-        self, plans: Sequence[Plan], redone: Sequence[Plan], processed: Path
+        self,
+        plans: Sequence[Plan],
+        redone: Sequence[Plan],
+        findings: Sequence[Mapping[str, str]],
     ) -> ReportRun:
         """Return what a run did."""
         reports = [
             self._describe(p, self.get_status(p) if p in redone else "up-to-date")
             for p in plans
         ]
-        findings = fingerprints.read_rows(processed / "findings.csv")
         errors = sum(f["severity"] == "error" for f in findings)
         index, seconds = self.out / "index.html", self.state["seconds"]
         return ReportRun(tuple(reports), index, seconds, errors)
@@ -218,7 +220,12 @@ class Store:
         seconds = 0.0 if status == "up-to-date" else record["seconds"]
         return Report(plan.name, status, seconds, outputs, record["text"])
 
-    def write_index(self, plans: Sequence[Plan], processed: Path) -> None:
+    def write_index(
+        self,
+        plans: Sequence[Plan],
+        processed: Path,
+        findings: Sequence[Mapping[str, str]],
+    ) -> None:
         """Write the page that links all reports, with the figures of each cluster."""
         from giikit.cards import load_templates
 
@@ -226,7 +233,6 @@ class Store:
             f"{row['edition']}/{row['cluster_id']}": row
             for row in fingerprints.read_rows(processed / "clusters.csv")
         }
-        findings = fingerprints.read_rows(processed / "findings.csv")
         counts = Counter(
             (f"{f['edition']}/{f['cluster_id']}", f["severity"]) for f in findings
         )
