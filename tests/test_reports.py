@@ -425,7 +425,7 @@ def test_parameters_that_fit_are_accepted(source, values):
     check_parameters(write_notebook(source), "n.ipynb", values)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}', b"\xff{}"])
 @pytest.mark.parametrize("read", [strip_notebook, partial(check_parameters, values={})])
 def test_what_is_no_notebook_is_refused(text, read):
     with pytest.raises(RunError, match=r"n.ipynb cannot be read as a notebook"):

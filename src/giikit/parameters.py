@@ -12,7 +12,7 @@ from typing import Any
 from giikit.errors import RunError
 
 
-def strip_notebook(notebook: str, where: str) -> str:
+def strip_notebook(notebook: str | bytes, where: str) -> str:
     """Return a notebook without what running it and saving it in JupyterLab adds.
 
     Outputs, counts, times and the kernel's description do not make another notebook.

@@ -176,8 +176,7 @@ def _plan_reports(folder: Path) -> list[Plan]:
         for name in ("01_cluster_profile.ipynb", "02_across_clusters.ipynb")
     )
     texts = {
-        path: strip_notebook(path.read_text(encoding="utf-8"), str(path))
-        for path in (profile, across)
+        path: strip_notebook(path.read_bytes(), str(path)) for path in (profile, across)
     }
     check_parameters(texts[profile], str(profile), {"cluster": "", "edition": 0})
     check_parameters(texts[across], str(across), {"edition": 0})
