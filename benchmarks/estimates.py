@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from giikit.checks import check_dataset
-from giikit.estimates import estimate_quantities
-from giikit.parse import parse_profile
+from giikit.inference import check_dataset
+from giikit.inference import estimate_quantities
+from giikit.parsing import parse_profile
 from giikit.tables import make_dataset
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from giikit.pages import make_page
-from giikit.parse import parse_page, read_profile
+from giikit.parsing import parse_page, read_profile
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw" / "2024"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from giikit.profile import OUTPUTS, ClusterProfile, Observation, Organization
+from giikit.model import ClusterProfile, Observation, Organization
+from giikit.vocabulary import OUTPUTS
 
 BEIJING = {
     "pct_per_million": 2189,

@@ -794,7 +794,7 @@ def encode_page(page: str, encoding: Encoding = "utf-8", line_end: str = "\n") -
 
 def write_pages(folder: Path, clusters: Iterable[Cluster]) -> list[Path]:
     """Write text pages, ``<edition>/<slug>.txt`` below a folder; return their paths."""
-    from giikit.profile import make_cluster_id
+    from giikit.names import make_cluster_id
 
     paths = []
     for cluster in clusters:

@@ -2,14 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from giikit.cards import format_share, make_printable
-from giikit.profile import (
-    ClusterProfile,
-    Collaboration,
-    Finding,
-    Observation,
-    Organization,
-)
+from giikit.findings import Finding
+from giikit.model import ClusterProfile, Collaboration, Observation, Organization
+from giikit.vocabulary import format_share, make_printable
 
 PROFILE = ClusterProfile(
     edition=2024,

@@ -12,12 +12,11 @@ from drawing import make_clusters
 from profiles import BEIJING, make_profile
 from rendering import render
 
-from giikit.checks import check_dataset
-from giikit.estimates import estimate_quantities
-from giikit.faults import find_overtaken
-from giikit.parse import parse_profile
-from giikit.profile import Collaboration
-from giikit.ranking_checks import find_common
+from giikit.inference import check_dataset, estimate_quantities
+from giikit.inference.faults import find_overtaken
+from giikit.inference.ranking_checks import find_common
+from giikit.model import Collaboration
+from giikit.parsing import parse_profile
 from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
 
@@ -405,7 +404,7 @@ def test_a_word_that_many_clusters_share_hides_no_misspelling():
 
 
 def slug_of(name):
-    from giikit.profile import make_cluster_id
+    from giikit.names import make_cluster_id
 
     return make_cluster_id(name)
 

@@ -149,7 +149,7 @@ def test_an_interrupt_is_said_and_not_shown_as_a_traceback(study, capsys, monkey
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("giikit.dataset.assemble", interrupt)
+    monkeypatch.setattr("giikit.build.assemble", interrupt)
     assert main(["check"]) == 130
     assert "interrupted" in capsys.readouterr().err
 

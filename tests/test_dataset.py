@@ -7,7 +7,7 @@ import pytest
 from test_tables import read_csv
 
 import giikit
-from giikit.dataset import assemble, build_dataset, find_data_dir, load_dataset
+from giikit.build import assemble, build_dataset, find_data_dir, load_dataset
 from giikit.errors import GiikitError, RunError
 from giikit.tables import SCHEMAS
 
@@ -59,14 +59,6 @@ def test_a_study_that_was_never_built_is_read_on_the_spot(study):
         load_dataset(study).clusters, assemble(study / "raw").clusters
     )
     assert not (study / "processed").exists()
-
-
-@pytest.mark.parametrize("built", [True, False])
-def test_loading_an_unknown_cluster_is_an_error(study, built):
-    if built:
-        build_dataset(study / "raw", study / "processed")
-    with pytest.raises(GiikitError, match=r"no cluster 'bejing' .*; near: beijing"):
-        load_dataset(study, cluster="Bejing")
 
 
 def test_a_lost_table_is_named(study):

@@ -3,9 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from giikit.dataset import build_dataset
-from giikit.duplicates import find_duplicates
-from giikit.parse import read_profile
+from giikit.build import build_dataset, find_duplicates
+from giikit.parsing import read_profile
 
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 BEIJING = read_profile(RAW / "beijing.txt")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pycountry
 import pytest
 
-from giikit.economies import find_economy_code
+from giikit.names import find_economy_code
 
 OWN_NAMES = Path(__file__).parents[1] / "src" / "giikit" / "economies.csv"
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from profiles import BEIJING, QINGDAO, make_profile
 
-from giikit.estimates import estimate_quantities
-from giikit.profile import OUTPUTS
-from giikit.rankings import estimate_world_totals, read_rankings
+from giikit.inference import estimate_quantities, estimate_world_totals
+from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
+from giikit.vocabulary import OUTPUTS
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 

@@ -40,7 +40,7 @@ def run_example(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_one_entry_teaches_the_grammar_a_new_wording(tmp_path):
     shutil.copytree(ROOT / "src" / "giikit", tmp_path / "giikit")
     assert "ValueError: not enough values" in run_example(tmp_path).stderr
-    grammar = tmp_path / "giikit" / "grammar.toml"
+    grammar = tmp_path / "giikit" / "parsing" / "grammar.toml"
     fields, rule = find_block("toml").split("\n[[rules]]\n")
     text = grammar.read_text(encoding="utf-8")
     text = text.replace("[fields]\n", f"{fields}\n", 1)

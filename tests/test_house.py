@@ -1,6 +1,5 @@
 """What holds of the package and the tree as a whole."""
 
-import ast
 import hashlib
 import re
 import subprocess
@@ -11,13 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "giikit"
-# Nothing imports from its right.
-ORDER = """
-    errors fingerprints folders cards profile markup pages numbers grammar economies
-    wrapping ledger pieces reader parse duplicates tables bounds rankings estimates
-    faults ranking_checks checks storage dataset selection figures comparisons plots
-    forkserver kernels parameters execution store reports cli
-""".split()  # noqa: SIM905  a list of thirty quoted words is harder to read
 
 
 @pytest.mark.parametrize(
@@ -36,35 +28,6 @@ ORDER = """
 def test_raw_pages_are_those_that_wipo_published(page, digest):
     content = (ROOT / "data" / "raw" / "2024" / page).read_bytes()
     assert hashlib.sha256(content).hexdigest() == digest
-
-
-def list_imports(path):
-    """The giikit modules that a module imports when it runs."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body.clear()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-            "giikit"
-        ):
-            parts = node.module.split(".")
-            yield from parts[1:2] or [alias.name for alias in node.names]
-
-
-@pytest.mark.parametrize("name", ORDER)
-def test_nothing_imports_from_its_right(name):
-    allowed = ORDER[: ORDER.index(name)]
-    assert set(list_imports(SOURCE / f"{name}.py")) <= set(allowed)
-
-
-def test_every_module_has_its_place_in_the_order():
-    assert {p.stem for p in SOURCE.glob("*.py")} == {"__init__", *ORDER}
-
-
-def test_every_module_can_be_read_in_one_sitting():
-    lines = {p.name: len(p.read_text().splitlines()) for p in SOURCE.glob("*.py")}
-    assert max(lines.values()) <= 300, lines
 
 
 def test_importing_giikit_loads_no_heavy_library():

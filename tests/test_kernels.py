@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from giikit import kernels
-from giikit.dataset import build_dataset
+from giikit._warm import kernels
+from giikit.build import build_dataset
 
 pytestmark = [
     pytest.mark.skipif(not kernels.can_fork(), reason="kernels are forked on Linux"),
@@ -158,7 +158,7 @@ def test_kernels_and_what_they_started_end_with_a_killed_run(tmp_path):
     script = f"""
 import asyncio
 from pathlib import Path
-from giikit import kernels
+from giikit._warm import kernels
 
 async def start():
     manager = kernels.make_manager_class(Path({str(tmp_path)!r}), {{}}, warm=True)()

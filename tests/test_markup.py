@@ -9,7 +9,7 @@ import pytest
 
 from giikit.errors import PageError
 from giikit.pages import make_page, read_page
-from giikit.parse import parse_profile, read_profile
+from giikit.parsing import parse_profile, read_profile
 
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 TEXT = (RAW / "beijing.txt").read_text(encoding="utf-8")

@@ -185,7 +185,7 @@ def test_a_notebook_runs_on_pages_with_errors_and_shows_them(path, spoiled):
 
 
 def test_a_report_gives_every_picture_its_alternative_text():
-    from giikit.execution import _load_exporter
+    from giikit._warm.execution import _load_exporter
 
     bundle = {"image/png": "aGk=", "text/plain": "<Figure>"}
     said = {"image/png": {"alt": 'A "$1" <b>'}}

@@ -8,7 +8,7 @@ import pytest
 import giikit
 from giikit.errors import PageError
 from giikit.pages import read_page
-from giikit.parse import parse_page, parse_profile, read_profile
+from giikit.parsing import parse_page, parse_profile, read_profile
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 PAGES = ["2024/beijing.txt", "2024/qingdao.txt"]

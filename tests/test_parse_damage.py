@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from giikit.parse import parse_profile
-from giikit.profile import ClusterProfile
+from giikit.model import ClusterProfile
+from giikit.parsing import parse_profile
 
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 PAGES = {p.stem: p.read_text(encoding="utf-8") for p in sorted(RAW.glob("*.txt"))}

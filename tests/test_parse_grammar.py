@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from giikit.grammar import EDITIONS, FIELDS, ROWS, RULES
-from giikit.numbers import READERS
+from giikit.parsing.grammar import EDITIONS, FIELDS, ROWS, RULES
+from giikit.parsing.numbers import READERS
 
-PATH = Path(__file__).parents[1] / "src" / "giikit" / "grammar.toml"
+PATH = Path(__file__).parents[1] / "src" / "giikit" / "parsing" / "grammar.toml"
 GRAMMAR = tomllib.loads(PATH.read_text(encoding="utf-8"))
 ENTRIES = list(zip(GRAMMAR["rules"], RULES, strict=True))
 

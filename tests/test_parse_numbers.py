@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from giikit.numbers import (
+from giikit.parsing.numbers import (
     read_count,
     read_decimal,
     read_million,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from giikit.parse import parse_profile
+from giikit.parsing import parse_profile
 
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")

@@ -13,16 +13,12 @@ import pytest
 from matplotlib.axes import Axes
 from PIL import Image
 
-from giikit import figures, plots
+from giikit import plots
 from giikit.errors import GiikitError
-from giikit.figures import Interval, make_drawable
-from giikit.profile import (
-    ClusterProfile,
-    Collaboration,
-    Observation,
-    Organization,
-    make_cluster_id,
-)
+from giikit.model import ClusterProfile, Collaboration, Observation, Organization
+from giikit.names import make_cluster_id
+from giikit.plots import drawing as figures
+from giikit.plots.drawing import Interval, make_drawable
 from giikit.tables import make_dataset, make_table
 
 ONE = ["organizations", "partners", "standing", "implied_quantities"]

@@ -19,7 +19,7 @@ from rendering import (
     write_pages,
 )
 
-from giikit.profile import make_cluster_id
+from giikit.names import make_cluster_id
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 

@@ -19,10 +19,10 @@ import pytest
 from rendering import make_clusters, write_pages
 
 import giikit
-from giikit import reports
+from giikit._warm.execution import Failure, Result
 from giikit.errors import GiikitError, RunError
-from giikit.execution import Failure, Result
-from giikit.parameters import check_parameters, read_scope, strip_notebook
+from giikit.reports import run as reports
+from giikit.reports.parameters import check_parameters, strip_notebook
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
@@ -177,34 +177,6 @@ def test_reports_that_are_up_to_date_are_left_alone(study, instant):
 
 
 def test_a_changed_page_redoes_what_depends_on_it(study, instant):
-    run(study)
-    list_run(instant)
-    edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
-    run(study)
-    assert list_run(instant) == ["across-clusters", "beijing"]
-    # The profile of Qingdao shows its place among the others.
-    edit_page(study, "15,893", "15,894")
-    run(study)
-    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
-
-
-def test_the_profile_notebook_is_held_to_the_data_of_its_cluster(monkeypatch):
-    path = HERE.parent / "notebooks" / "01_cluster_profile.ipynb"
-    text = path.read_text(encoding="utf-8")
-    assert read_scope(text) == "cluster"
-    assert "load_dataset(data_dir, cluster=cluster)" in text
-    monkeypatch.setenv("GIIKIT_SCOPE", "beijing")
-    data = HERE.parent / "data"
-    own = giikit.load_dataset(data, cluster="Beijing")
-    assert set(own.organizations["cluster_id"]) == {"beijing"}
-    assert set(own.clusters["cluster_id"]) == {"beijing", "qingdao"}
-    with pytest.raises(RunError, match=r"expected load_dataset\(cluster='beijing'\)"):
-        giikit.load_dataset(data)
-
-
-def test_a_notebook_that_does_not_say_what_it_reads_depends_on_all_data(study, instant):
-    path = study / "notebooks" / "01_cluster_profile.ipynb"
-    path.write_text(path.read_text().replace('"reads": "cluster"', '"reads": ""'))
     run(study)
     list_run(instant)
     edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")

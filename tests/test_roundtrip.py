@@ -30,7 +30,8 @@ from rendering import (
 )
 
 import giikit
-from giikit.profile import Output, make_cluster_id
+from giikit.names import make_cluster_id
+from giikit.vocabulary import Output
 
 
 def among(*values: object) -> st.SearchStrategy:

@@ -1,14 +1,15 @@
 import pytest
 
 from giikit.errors import GiikitError
-from giikit.profile import ClusterProfile, Finding, Organization
-from giikit.selection import (
+from giikit.findings import Finding
+from giikit.model import ClusterProfile, Organization
+from giikit.tables import (
+    make_dataset,
     select_cluster,
     select_clusters,
     select_edition,
     select_profile,
 )
-from giikit.tables import make_dataset
 
 
 def make_profile(edition, cluster_id, size_rank, **more):

@@ -9,9 +9,10 @@ import pandera.errors
 import pytest
 
 from giikit.errors import RunError
-from giikit.profile import ClusterProfile, Finding, Observation, Organization
-from giikit.storage import replacing, write_csv
-from giikit.tables import SCHEMAS, Dataset, make_dataset, make_table
+from giikit.files import replacing
+from giikit.findings import Finding
+from giikit.model import ClusterProfile, Observation, Organization
+from giikit.tables import SCHEMAS, Dataset, make_dataset, make_table, write_csv
 
 ROOT = Path(__file__).parent.parent
 ROW_TYPES = {

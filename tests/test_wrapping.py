@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from giikit.ledger import simplify_lines
 from giikit.pages import make_page
-from giikit.parse import parse_profile
+from giikit.parsing import parse_profile
+from giikit.parsing.ledger import simplify_lines
 
 RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")

@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from giikit.cards import format_text, make_printable
 from giikit.errors import GiikitError
+from giikit.model import format_text
+from giikit.vocabulary import make_printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,7 @@ def _positive(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from giikit.dataset import build_dataset, find_data_dir
+    from giikit.build import build_dataset, find_data_dir
 
     both = options.raw and options.out
     data = Path() if both else find_data_dir(options.data)
@@ -151,7 +152,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from giikit.dataset import assemble, assemble_files, find_data_dir
+    from giikit.build import assemble, assemble_files, find_data_dir
 
     if options.files:
         with TemporaryDirectory() as folder:
@@ -159,7 +160,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         ds = assemble(find_data_dir(options.data) / "raw")
     if options.json:
-        from giikit.selection import list_rows
+        from giikit.tables import list_rows
 
         print(json.dumps(list_rows(ds.findings), ensure_ascii=False, indent=2))
     else:
@@ -186,8 +187,8 @@ def _list_pages(names: Sequence[str], folder: Path) -> list[tuple[Path, str]]:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from giikit.dataset import assemble, find_data_dir
-    from giikit.selection import select_profile
+    from giikit.build import assemble, find_data_dir
+    from giikit.tables import select_profile
 
     ds = assemble(find_data_dir(options.data) / "raw")
     print(format_text(select_profile(ds, options.cluster, options.edition)))
@@ -195,7 +196,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from giikit.reports import run_reports
+    from giikit.reports.run import run_reports
 
     del options.run
     run = run_reports(**vars(options))
@@ -215,7 +216,7 @@ def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
 
 def _print_findings(findings: pd.DataFrame) -> None:
     """Print findings a line each, as compilers do, and their number by severity."""
-    from giikit.selection import list_rows
+    from giikit.tables import list_rows
 
     for finding in list_rows(findings):
         where = finding["source"] or ""

@@ -11,20 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from giikit.bounds import (
-    Array,
-    Interval,
-    bound_shares,
-    bound_total,
-    infer_step,
-    stack,
-)
 from giikit.errors import PageError
+from giikit.findings import Finding
+from giikit.names import make_cluster_id
 from giikit.pages import describe_unread, read_content
-from giikit.profile import OUTPUTS, Finding, make_cluster_id
 from giikit.tables import SCHEMAS, Source
 
 # Of each numeric column: its field, its bounds, and by what it is divided.
@@ -39,8 +29,6 @@ NUMBERS = {
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
 _FORMULA = ("=", "+", "-", "@")
-COUNTS = ["pct_applications", "scientific_publications"]
-SHARES = ["pct_share", "publication_share"]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
@@ -148,45 +136,3 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
             expected = f"expected a {'whole ' * (unit == 1)}number, {low} to {high},"
             messages.append(f"{expected} in {column}, got {row[column]!r}; left out")
     return values, messages
-
-
-def bound_world(rankings: pd.DataFrame) -> Interval:
-    """Bound the world totals of each output (first axis) by each ranking row alone."""
-    shares = stack(rankings, SHARES)
-    printed = bound_shares(shares, find_step(rankings), np.full(shares.shape, np.nan))
-    return bound_total(stack(rankings, COUNTS), printed)
-
-
-def find_step(rankings: pd.DataFrame) -> Array:
-    """Return the step that each ranking row's shares are rounded to.
-
-    A table prints all its shares with the same decimals, so 9.0 counts like 10.1.
-    """
-    steps = infer_step(stack(rankings, [*SHARES, "total_share"])).min(axis=0)
-    by_edition = pd.Series(steps, rankings.index).groupby(rankings["edition"])
-    return by_edition.transform("min").to_numpy()
-
-
-def estimate_world_totals(rankings: pd.DataFrame) -> pd.DataFrame:
-    """Estimate the world's documents from all rows of each published ranking together.
-
-    One row per edition and output; low and high are missing where no total fits all.
-    """
-    edition = rankings["edition"].reset_index(drop=True)
-    columns = zip(OUTPUTS, *bound_world(rankings), strict=True)
-    rows = [
-        pd.DataFrame({"edition": edition, "output": output, "low": low, "high": high})
-        for output, low, high in columns
-    ]
-    groups = pd.concat(rows).groupby(["edition", "output"], as_index=False)
-    totals = groups.agg({"low": "max", "high": "min"})
-    totals.loc[totals["low"] > totals["high"], ["low", "high"]] = np.nan
-    return totals
-
-
-def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
-    """Give each of the editions its world totals, of each output (first axis)."""
-    totals = estimate_world_totals(rankings).set_index(["output", "edition"])
-    keys = pd.MultiIndex.from_product([OUTPUTS, edition])
-    low, high = totals.reindex(keys).to_numpy().T.reshape(2, len(OUTPUTS), -1)
-    return low, high

@@ -1,0 +1,193 @@
+"""From raw pages to a folder of tables, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from filelock import FileLock
+
+from giikit.errors import GiikitError, PageError
+from giikit.files import find_data_dir as find_data_dir
+from giikit.files import replacing, writing
+from giikit.findings import Finding, make_finding
+from giikit.inference import check_dataset, estimate_quantities
+from giikit.model import ClusterProfile
+from giikit.pages import describe_unread, find_page_paths, read_page
+from giikit.parsing import parse_page
+from giikit.rankings import read_rankings
+from giikit.tables import (
+    SCHEMAS,
+    Dataset,
+    Source,
+    describe_package,
+    make_dataset,
+    sort_findings,
+    write_csv,
+)
+
+
+def assemble(raw: Path) -> Dataset:
+    """Read the pages and rankings below ``raw`` into one dataset; write nothing.
+
+    A file that is no profile gives a finding, and the others are read all the same.
+
+    Raises
+    ------
+    GiikitError
+        If ``raw`` is no folder, or has no page in it.
+    """
+    paths = find_page_paths(raw) if raw.is_dir() else []
+    if not paths:
+        message = (
+            f"no profile page below {raw}: expected saved pages "
+            "(.txt, .md, .html, .htm or .pdf)"
+        )
+        raise GiikitError(message)
+    return assemble_files([(p, p.relative_to(raw).as_posix()) for p in paths], raw)
+
+
+def assemble_files(
+    files: Iterable[tuple[Path, str]], raw: Path | None = None
+) -> Dataset:
+    """Read files, each a path and its source name, and the rankings in ``raw``.
+
+    The findings are those of reading and those of `check_dataset`.
+    """
+    profiles: list[ClusterProfile] = []
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    for path, source in files:
+        page = edition = cluster_id = None
+        try:
+            page = read_page(path, source)
+            profile = parse_page(page)
+            edition, cluster_id = profile.edition, profile.cluster_id
+            if edition is None or cluster_id is None:
+                # Without a key there is no row to fill; its findings say why.
+                findings.extend(profile.findings)
+            else:
+                profiles.append(profile)
+        except PageError as error:
+            says = error.message, error.line
+            findings.append(
+                Finding(None, None, source, "error", "not-a-profile", *says)
+            )
+        described = (
+            (page.format, page.size, page.sha256) if page else describe_unread(path)
+        )
+        sources.append(Source(edition, cluster_id, source, *described))
+    profiles, repeated = find_duplicates(profiles)
+    findings += repeated
+    rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
+    ds = make_dataset(profiles, [*sources, *tables], [*findings, *remarks], rows)
+    ds = replace(ds, estimates=estimate_quantities(ds))
+    remarked = pd.concat([ds.findings, check_dataset(ds)])
+    return replace(ds, findings=sort_findings(remarked))
+
+
+def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
+    """Read ``raw``, write its tables to ``out`` as CSV, Parquet and datapackage.json.
+
+    The same input gives the same bytes. The files are replaced, each in one step, when
+    all are written: so a full disk leaves all the old ones.
+
+    Raises
+    ------
+    GiikitError
+        If there is no page below ``raw``.
+    RunError
+        If ``out`` cannot be written to.
+    """
+    ds = assemble(Path(raw))
+    folder = Path(out)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        held = FileLock(folder / ".lock").acquire()
+    with held, replacing(folder) as new:
+        for name, table in ds.items():
+            write_csv(table, new / f"{name}.csv")
+            table.to_parquet(new / f"{name}.parquet", index=False)
+        package = json.dumps(describe_package(new), indent=2, ensure_ascii=False)
+        text = package + "\n"
+        (new / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
+    return ds
+
+
+def load_dataset(data: str | Path | None = None) -> Dataset:
+    """Load the tables of a data folder, with the dtypes they were built with.
+
+    Where nothing was built yet, the pages in its ``raw`` are read on the spot, so that
+    a notebook runs in a fresh checkout.
+
+    Parameters
+    ----------
+    data
+        The data folder; None or empty: see `find_data_dir`.
+
+    Raises
+    ------
+    GiikitError
+        If there is no data folder, or neither tables nor pages in it.
+    """
+    folder = find_data_dir(data)
+    processed = folder / "processed"
+    if (processed / "datapackage.json").is_file():
+        return Dataset(**{name: _load_table(processed, name) for name in SCHEMAS})
+    return assemble(folder / "raw")
+
+
+def _load_table(processed: Path, name: str) -> pd.DataFrame:
+    path = processed / f"{name}.parquet"
+    if not path.is_file():
+        message = f"{path} is missing: run `giikit build` to make the tables"
+        raise GiikitError(message)
+    # So small a file pandas.read_parquet takes twice as long to read.
+    with pq.ParquetFile(path) as file:
+        table: pd.DataFrame = file.read().to_pandas()
+    return table
+
+
+# The name may be printed with another dash, and a page never says its own source.
+_UNCOMPARED = {"cluster", "source", "observations", "findings"}
+_COLUMNS = [f.name for f in fields(ClusterProfile) if f.name not in _UNCOMPARED]
+
+
+def find_duplicates(
+    profiles: Iterable[ClusterProfile],
+) -> tuple[list[ClusterProfile], list[Finding]]:
+    """Keep, of each cluster and edition, the profile whose source comes first.
+
+    Returns
+    -------
+    list of ClusterProfile
+        Those that are kept, in the order of their sources.
+    list of Finding
+        One for each that is not: ``duplicate-profile`` where it says the same,
+        ``duplicate-differs`` where it does not, naming what differs.
+    """
+    kept: dict[tuple[int | None, str | None], ClusterProfile] = {}
+    findings = []
+    for profile in sorted(profiles, key=lambda profile: profile.source):
+        key = (profile.edition, profile.cluster_id)
+        first = kept.setdefault(key, profile)
+        if first is profile:
+            continue
+        names = [c for c in _COLUMNS if _list(profile, c) != _list(first, c)]
+        code = "duplicate-differs" if names else "duplicate-profile"
+        details = {"other": first.source, "names": "; ".join(names)}
+        severity, code, message = make_finding(code, details)
+        findings.append(Finding(*key, profile.source, severity, code, message))
+    return list(kept.values()), findings
+
+
+def _list(profile: ClusterProfile, column: str) -> object:
+    """Give the value of a column; of partners, only their slugs."""
+    value = getattr(profile, column)
+    if column == "collaborations":
+        return [(row.output, row.position, row.partner_id) for row in value]
+    return value

@@ -1,0 +1,241 @@
+"""What cannot be true: on a page, across the pages of an edition, in a ranking."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from giikit.inference.bounds import bound_population, stack
+from giikit.inference.estimates import bound_listed
+from giikit.inference.faults import (
+    Fault,
+    locate_faults,
+    report_overtaken,
+    report_repeated,
+    report_rows,
+    write_span,
+)
+from giikit.inference.ranking_checks import check_published, check_rankings
+from giikit.tables import KEY, Dataset, make_table, sort_findings
+from giikit.vocabulary import OUTPUTS
+
+_RATES = {"patent": "pct_per_million", "publication": "articles_per_million"}
+
+
+def check_dataset(ds: Dataset) -> pd.DataFrame:
+    """Check what was read for numbers that cannot be true together.
+
+    Expects ``ds.estimates`` to be filled. Nothing is changed; time grows about
+    linearly, so thousands of pages can be checked together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table ``findings``; docs/findings.md explains each code.
+    """
+    home = _at_home(ds.clusters)
+    faults = [
+        *check_totals(ds),
+        *check_populations(ds),
+        *report_repeated(ds.clusters, "size_rank"),
+        *report_repeated(ds.clusters, "intensity_rank"),
+        *report_repeated(home, "rank_in_economy", "economy_code"),
+        *check_agreement(ds),
+        *check_economy_ranks(home),
+        *check_order(ds),
+        *check_partners(ds),
+        *check_rankings(ds),
+        *check_published(ds),
+    ]
+    return sort_findings(make_table("findings", locate_faults(ds, faults)))
+
+
+def check_totals(ds: Dataset) -> Iterator[Fault]:
+    """Find lists whose organizations have no common total, and the row at fault."""
+    for (*key, output), rows in _find_lists(ds, "total", [*KEY, "output"]).items():
+        message = f"no total of {output}s fits: " + "; ".join(
+            f"{row.documents:,} = {row.text} ({row.organization}) implies "
+            f"{write_span(row.low, row.high)}"
+            for row in rows.dropna(subset=["low"]).itertuples()
+        )
+        suspects = {
+            row.organization: _suggest_row(row, low, high)
+            for row, low, high in _leave_out(rows)
+            if low <= high
+        }
+        entity = next(iter(suspects)) if len(suspects) == 1 else None
+        message += _suggest(list(suspects.values()))
+        place = "documents", output, entity
+        yield Fault("share-total-mismatch", message, tuple(key), *place)
+
+
+def _suggest_row(row: Any, low: float, high: float) -> str:
+    """Write what a row would have to print to fit the total that others imply."""
+    count = write_span(row.share_low * low, row.share_high * high)
+    text = f"{row.organization} had {count} documents"
+    if row.documents > high:  # of which no share would do
+        return text
+    return f"{text} or {row.documents / high:.2%} to {min(row.documents / low, 1):.2%}"
+
+
+def check_populations(ds: Dataset) -> Iterator[Fault]:
+    """Find pages whose patents and articles imply populations that do not meet."""
+    lists = _find_lists(ds, "population", KEY)
+    if not lists:
+        return
+    rates = ds.clusters.set_index(KEY)[list(_RATES.values())]
+    bounds = ds.estimates.fillna({"high": np.inf}).itertuples(index=False)
+    ends = {row[:4]: row[4:6] for row in bounds}
+    for key in dict.fromkeys((edition, name) for edition, name, _ in lists):
+        claims, remedies = [], []
+        for output, other in (OUTPUTS, OUTPUTS[::-1]):
+            if (own := ends.get((*key, output, "population"))) is None:
+                continue
+            column = _RATES[output]
+            rate, total = rates.loc[key, column], ends[*key, output, "total"]
+            claims.append(f"{rate:,} {output}s per million imply {write_span(*own)}")
+            people = ends.get((*key, other, "population"), (1.0, np.inf))
+            if people[0] > people[1]:
+                continue
+            need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
+            remedies.append(f"{column} were {write_span(*need)}")
+            for row, *rest in _leave_out(lists[*key, output]):
+                low, high = bound_population(tuple(rest), rate)
+                if low <= people[1] and people[0] <= high:
+                    remedies.append(f"{row.organization} had another count or share")
+        message = f"{' inhabitants, '.join(claims)}: no population fits"
+        message += " both" * (len(claims) > 1) + _suggest(remedies)
+        yield Fault("population-mismatch", message, key, _RATES["patent"])
+
+
+def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
+    """Return the lists, by page and output, that a quantity without a value is of."""
+    wrong = (ds.estimates["quantity"] == quantity) & ~ds.estimates["consistent"]
+    if not wrong.any():
+        return {}
+    pages = ds.estimates.loc[wrong, by].drop_duplicates()
+    listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
+    return dict(iter(listed.groupby([*KEY, "output"])))
+
+
+def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
+    """Give each row of a list with the total that all others imply."""
+    for row in rows.itertuples():
+        others = rows.drop(index=row.Index)
+        ends = others["low"].max(), others["high"].min()
+        yield row, np.fmax(1.0, ends[0]), np.fmin(np.inf, ends[1])
+
+
+def _suggest(remedies: list[str]) -> str:
+    """Write which single change would restore agreement."""
+    if remedies:
+        return f"; they would agree if {', or if '.join(remedies)}"
+    return "; no single change would make them agree"
+
+
+def check_agreement(ds: Dataset) -> Iterator[Fault]:
+    """Find numbers that all pages of an edition, or of an economy, must share."""
+    listed = ds.observations[ds.observations["indicator"] == "clusters_listed"]
+    listed = listed.rename(columns={"value": "clusters_listed"}).drop_duplicates(KEY)
+    for column, rows, by in (
+        ("clusters_in_economy", _at_home(ds.clusters), ["edition", "economy_code"]),
+        ("clusters_listed", listed, ["edition"]),
+        ("window_years", ds.clusters, ["edition"]),
+    ):
+        known = rows[[*KEY, *by[1:], column]].dropna()
+        groups = known.groupby(by)[column]
+        size = known.groupby([*by, column])[column].transform("size")
+        all_ = groups.transform(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
+        # Where most pages agree, only the others are at fault.
+        odd = known.assign(all=all_)[2 * size <= groups.transform("size")]
+        message = f"{column} is {{{column}:g}}, but must be one of all pages: {{all}}"
+        code = f"{column.replace('_', '-')}-mismatch"
+        yield from report_rows(code, odd, message, column)
+
+
+def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
+    """Find ranks within an economy that the world ranks do not allow.
+
+    From one cluster of an economy to the next, the rank in the economy must rise, and
+    the rank in the world by at least as much.
+    """
+    columns = ["rank_in_economy", "size_rank"]
+    home = home.dropna(subset=columns).sort_values(["edition", "size_rank"])
+    before = home.groupby(["edition", "economy_code"])[[*columns, "cluster"]].shift()
+    rank, size = (home[column] - before[column].fillna(0) for column in columns)
+    message = "rank {rank_in_economy} in the economy does not go with rank {size_rank} "
+    message += "in the world: {cluster_before} has {rank_before} and {size_before}"
+    before.columns = ["rank_before", "size_before", "cluster_before"]
+    first = {"cluster_before": "the first", "rank_before": 1, "size_before": 1}
+    # Equal ranks are duplicates, and reported as such.
+    wrong = home.join(before.fillna(first))[(rank < 0) | ((rank > size) & (size > 0))]
+    yield from report_rows("economy-rank-order", wrong, message, "rank_in_economy")
+
+
+def check_order(ds: Dataset) -> Iterator[Fault]:
+    """Find clusters that are higher in all that makes a rank, and yet ranked after.
+
+    For the intensity that is every printed rate, for the size both totals.
+    """
+    wanted = ds.estimates["consistent"] & (ds.estimates["quantity"] == "total")
+    totals = ds.estimates[wanted].set_index([*KEY, "output"])
+    for _, clusters in ds.clusters.groupby("edition"):
+        rates = [*_RATES.values(), "vc_deals_per_million"]
+        if clusters["vc_deals_per_million"].isna().all():
+            rates.pop()
+            keys = [clusters[KEY].assign(output=output) for output in OUTPUTS]
+            ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
+            low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
+            yield from report_overtaken("size-order", clusters, "size_rank", low, high)
+        values = stack(clusters, rates)
+        at = "intensity_rank"
+        yield from report_overtaken("intensity-order", clusters, at, values, values)
+
+
+def check_partners(ds: Dataset) -> Iterator[Fault]:
+    """Find partners that are no known cluster, but are spelled nearly like one."""
+    names = pd.concat([ds.rankings, ds.clusters])[["cluster_id", "cluster"]]
+    known = dict(names.itertuples(index=False, name=None))
+    index: defaultdict[str, list[str]] = defaultdict(list)
+    for cluster_id in known:
+        for spelling in _vary(cluster_id):
+            index[spelling].append(cluster_id)
+    unknown = ds.collaborations[~ds.collaborations["partner_id"].isin(known)]
+    near = {name: _find_near(name, index) for name in unknown["partner_id"].unique()}
+    unknown = unknown.assign(near=unknown["partner_id"].map(near).map(known))
+    for row in unknown.dropna(subset=["near"]).itertuples():
+        message = f"{row.partner} is no known cluster, but close to {row.near}"
+        key, place = (row.edition, row.cluster_id), (row.output, row.partner)
+        yield Fault("partner-near-name", message, key, "partner", *place, "warning")
+
+
+def _vary(name: str) -> set[str]:
+    """Give what a slug is looked up by: its words, and itself less one letter."""
+    words = name.split("-")
+    joined = "".join(words)
+    return {*words, *(joined[:i] + joined[i + 1 :] for i in range(len(joined) + 1))}
+
+
+def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
+    """Return the cluster nearest to a name, of those that share a spelling with it."""
+    near = []
+    found = [index.get(text, []) for text in _vary(name)]
+    # A word that many clusters share, such as San, tells nothing and costs much.
+    for other in {other for some in found if len(some) <= 50 for other in some}:
+        alike = SequenceMatcher(None, name, other, autojunk=False).ratio()
+        begins = other.startswith(f"{name}-") or name.startswith(f"{other}-")
+        # Suzhou, Fuzhou and Xuzhou are three cities: the first letter must agree.
+        if begins or (alike >= 0.8 and name[0] == other[0]):
+            near.append((alike, other))
+    return max(near)[1] if near else None
+
+
+def _at_home(clusters: pd.DataFrame) -> pd.DataFrame:
+    """Leave out clusters across borders: which economy counts them is not said."""
+    return clusters[~clusters["economy_code"].str.contains("/", na=True)]

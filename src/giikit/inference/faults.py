@@ -1,0 +1,124 @@
+"""Contradictions: how they are found in rows, worded, and placed on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, floor
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from giikit.findings import Finding, Severity
+from giikit.inference.bounds import Array, stack
+from giikit.tables import Dataset
+
+RANKING = "ranking"
+
+
+class Fault(NamedTuple):
+    """A contradiction on the page ``key``, at the printed value ``indicator``."""
+
+    code: str
+    message: str
+    key: Any
+    indicator: str
+    output: Any = None
+    entity: Any = None
+    severity: Severity = "error"
+
+
+def report_rows(
+    code: str,
+    rows: pd.DataFrame,
+    message: str,
+    indicator: str,
+    severity: Severity = "error",
+) -> Iterator[Fault]:
+    """Report each row, its columns filling the braces of the message."""
+    for row in rows.to_dict("records"):
+        text, key = message.format_map(row), (row["edition"], row["cluster_id"])
+        yield Fault(code, text, key, indicator, severity=severity)
+
+
+def write_span(low: float, high: float) -> str:
+    """Write an interval of whole numbers."""
+    end = "or more" if np.isinf(high) else f"to {floor(high):,}"
+    return f"{ceil(low):,} {end}"
+
+
+def report_repeated(
+    rows: pd.DataFrame, column: str, *by: str, at: str = ""
+) -> Iterator[Fault]:
+    """Report each row of which the rank is another's too."""
+    known = rows.dropna(subset=[column, *by])
+    same = known[known.duplicated(["edition", *by, column], keep=False)]
+    names = same.groupby(["edition", *by, column])["cluster"]
+    other = names.transform("first")
+    other = other.where(other != same["cluster"], names.transform("last"))
+    message = f"{column} {{{column}}} is also that of {{other}}"
+    yield from report_rows(
+        "rank-duplicate", same.assign(other=other), message, at or column
+    )
+
+
+def report_overtaken(
+    code: str, rows: pd.DataFrame, at: str, low: Array, high: Array
+) -> Iterator[Fault]:
+    """Report rows that are surely higher, in each of the bounds, than one before."""
+    column = "size_rank" if at == RANKING else at
+    ranks = stack(rows, [column])[0]
+    found = find_overtaken(ranks, low, high)
+    names = rows["cluster"].to_numpy()
+    others = [
+        f"{ranks[lower[0]]:.0f} of {names[lower[0]]}"
+        + (f" and {len(lower) - 1} more" if lower[1:] else "")
+        for lower in found.values()
+    ]
+    wrong = rows.iloc[list(found)].assign(others=others, rank=ranks[list(found)])
+    message = f"{column} {{rank:.0f}} comes after {{others}}, lower in every output"
+    yield from report_rows(code, wrong, message, at)
+
+
+def find_overtaken(rank: Array, low: Array, high: Array) -> dict[int, list[int]]:
+    """Find those that are higher in each bound than others of a smaller rank.
+
+    Each of the others is listed once, under the last ranked that is higher. Those
+    without a rank or a value are left out.
+    """
+    overtaken: dict[int, list[int]] = {}
+    known = np.flatnonzero(~np.isnan(rank) & ~np.isnan(low + high).any(axis=0))
+    # From the last rank on, only those that none of a larger rank exceeds: few.
+    front = np.empty(0, dtype=int)
+    for row in known[np.argsort(-rank[known], kind="stable")]:
+        after = front[rank[front] > rank[row]]
+        over = after[(low[:, after] > high[:, [row]]).all(axis=0)]
+        if over.size:
+            overtaken.setdefault(int(over[0]), []).append(int(row))
+        if not (low[:, front] >= low[:, [row]]).all(axis=0).any():
+            kept = front[(low[:, front] > low[:, [row]]).any(axis=0)]
+            front = np.append(kept, row)
+    return overtaken
+
+
+def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
+    """Give each fault its file, and the place of the value that it is about."""
+    columns = [ds.clusters[name] for name in ("edition", "cluster_id", "source")]
+    pages = {(e, c): source for e, c, source in zip(*columns, strict=True)}
+    tables = ds.sources[ds.sources["format"] == "csv"]
+    # Which of several tables of one edition has the row is not known.
+    tables = tables.drop_duplicates("edition", keep=False)
+    files = dict(zip(tables["edition"], tables["source"], strict=True))
+    wanted = ds.observations["indicator"].isin({fault.indicator for fault in faults})
+    rows = ds.observations[wanted].astype(object)
+    places: dict[Any, Any] = {}
+    for row in rows.where(rows.notna(), None).itertuples():
+        entity = row.text if row.indicator == "partner" else row.entity
+        key = row.edition, row.cluster_id, row.indicator, row.output, entity
+        places.setdefault(key, (row.line, row.start, row.end))
+    for fault in faults:
+        ranking = fault.indicator == RANKING
+        source = files.get(fault.key[0]) if ranking else pages.get(fault.key)
+        about = source, fault.severity, fault.code, fault.message
+        place = places.get((*fault.key, *fault[3:6]), (None, None, None))
+        yield Finding._make((*fault.key, *about, *place))

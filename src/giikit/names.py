@@ -1,0 +1,128 @@
+"""Names of clusters and economies: their ids and codes, and the nearest known one."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from importlib.resources import files
+
+from anyascii import anyascii
+
+from giikit.errors import GiikitError
+
+_SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
+_CODES = re.compile("[A-Z]{2}(?:/[A-Z]{2})+|[A-Z]{3}(?:/[A-Z]{3})*")
+_CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
+
+
+def find_economy_code(name: str) -> str | None:
+    """Return the code of an economy, ``/``-joined across borders, None if unknown.
+
+    Only whole names are known, never parts or near names: WIPO's own (economies.csv)
+    and those of ISO 3166-1 as pycountry has them.
+
+    Examples
+    --------
+    >>> find_economy_code("Republic of Korea")
+    'KR'
+    >>> find_economy_code("China and Hong Kong, China")
+    'CN/HK'
+    """
+    known = _load_codes()
+    if _CODES.fullmatch(name):
+        codes = [known.get(code) for code in name.split("/")]
+        return "/".join(filter(None, codes)) if all(codes) else None
+    if behind := _CODE_BEHIND.fullmatch(name):
+        code = find_economy_code(behind[1])
+        codes = [known.get(code) for code in behind[2].split("/")]
+        return code if code and codes == code.split("/") else None
+    found = _split_names(_fold(name), 0)
+    return "/".join(dict.fromkeys(found)) if found else None
+
+
+def _split_names(name: str, depth: int) -> list[str] | None:
+    """Read a list of economies; names may themselves hold commas and "and"."""
+    known = _load_codes()
+    if name in known:
+        return [known[name]]
+    # No cluster lies in more than a handful of economies.
+    if depth > 4 or len(name) > 200:
+        return None
+    for separator in reversed(list(_SEPARATOR.finditer(name))):
+        code = known.get(name[: separator.start()])
+        rest = code and _split_names(name[separator.end() :], depth + 1)
+        if code and rest:
+            return [code, *rest]
+    return None
+
+
+def _fold(name: str) -> str:
+    plain = name.replace("’", "'").replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(plain.split()).casefold().removeprefix("the ").removesuffix("*")
+
+
+@lru_cache(maxsize=1)
+def _load_codes() -> dict[str, str]:
+    """Collect the known names, folded; WIPO's own win over those of ISO."""
+    import pycountry
+
+    codes: dict[str, str] = {}
+    for country in pycountry.countries:
+        # In capitals, which no folded name is in.
+        codes |= {country.alpha_2: country.alpha_2, country.alpha_3: country.alpha_2}
+        for attribute in ("official_name", "common_name", "name"):
+            name = getattr(country, attribute, None)
+            if name:
+                codes[_fold(name)] = country.alpha_2
+    text = files("giikit").joinpath("economies.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return codes | {_fold(row["name"]): row["code"] for row in rows}
+
+
+_STATE_SUFFIX = re.compile(r",\s*[A-Z]{2,3}\b")
+# Straight, curly, backtick and modifier letter: all are seen in names like Xi'an.
+_APOSTROPHES = re.compile("['’‘`\N{MODIFIER LETTER APOSTROPHE}]")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=4096)
+def make_cluster_id(name: str) -> str:
+    """Return the slug of a cluster's name, the same however the name is printed.
+
+    State suffixes go, accents and other scripts become ASCII, dashes and spaces
+    become one hyphen, apostrophes vanish.
+
+    Examples
+    --------
+    >>> make_cluster_id("San Jose–San Francisco, CA")
+    'san-jose-san-francisco'
+    >>> make_cluster_id("Washington, DC–Baltimore, MD")
+    'washington-baltimore'
+    >>> make_cluster_id("Xi'an")
+    'xian'
+    """
+    plain = anyascii(_APOSTROPHES.sub("", _STATE_SUFFIX.sub("", name))).lower()
+    return _NOT_SLUG.sub("-", plain).strip("-")
+
+
+def find_cluster_id(name: str, known: Collection[str], where: str = "") -> str:
+    """Return which of the cluster_ids ``known`` a name or cluster_id means.
+
+    Raises
+    ------
+    GiikitError
+        If it means none; the text says which are near.
+    """
+    cluster_id = make_cluster_id(name)
+    if cluster_id in known:
+        return cluster_id
+    names = sorted(known)
+    near = [n for n in names if cluster_id in n]
+    near += difflib.get_close_matches(cluster_id, names, cutoff=0.5)
+    some = ", ".join(list(dict.fromkeys(near or names))[:3])
+    hint = f"near: {some}" if near else f"there are {some}{', …' * (len(names) > 3)}"
+    message = f"no cluster {name!r} among the {len(names)}{where}; {hint}"
+    raise GiikitError(message)

@@ -1,0 +1,8 @@
+"""Raw files in, numbered lines out: one reader for each format."""
+
+from giikit.pages.reading import Page as Page
+from giikit.pages.reading import describe_unread as describe_unread
+from giikit.pages.reading import find_page_paths as find_page_paths
+from giikit.pages.reading import make_page as make_page
+from giikit.pages.reading import read_content as read_content
+from giikit.pages.reading import read_page as read_page

@@ -1,0 +1,129 @@
+"""Choosing a cluster, or several, of one edition; a wrong name says what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from giikit.errors import GiikitError
+from giikit.findings import Finding
+from giikit.model import profile
+from giikit.names import find_cluster_id
+from giikit.tables.frames import Dataset
+
+
+def select_edition(ds: Dataset, edition: int = 0) -> pd.DataFrame:
+    """Return the clusters of one edition (0: the newest), ordered by size rank."""
+    known = _restrict(ds.clusters, edition)
+    newest: pd.DataFrame = known[known["edition"] == known["edition"].max()]
+    return newest.sort_values(["size_rank", "cluster_id"], ignore_index=True)
+
+
+def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[int, str]:
+    """Return the edition and the cluster_id that are meant.
+
+    Parameters
+    ----------
+    ds
+        The tables to choose from.
+    cluster
+        A cluster_id or a printed name; empty: the first by size rank.
+    edition
+        Year; 0: the newest edition that has the cluster.
+
+    Raises
+    ------
+    GiikitError
+        If there is no such edition, or no such cluster in it.
+    """
+    known = _restrict(ds.clusters, edition)
+    ranks = known["size_rank"].fillna(10**6)
+    keys = sorted(zip(-known["edition"], ranks, known["cluster_id"], strict=True))
+    if cluster:
+        where = f" of edition {edition}" if edition else ""
+        names = {name for _, _, name in keys}
+        cluster_id = find_cluster_id(cluster, names, where)
+        keys = [key for key in keys if key[2] == cluster_id]
+    year, _, found = keys[0]
+    return -int(year), str(found)
+
+
+def select_clusters(
+    ds: Dataset, clusters: str | Iterable[str] = (), edition: int = 0
+) -> Dataset:
+    """Return the tables cut down to one edition and to ``clusters`` (empty: all).
+
+    ``rankings`` keeps its other editions, to compare with. Raises what
+    `select_cluster` raises.
+    """
+    year = int(select_edition(ds, edition)["edition"].iloc[0])
+    names = [clusters] if isinstance(clusters, str) else clusters
+    chosen = {select_cluster(ds, name, year)[1] for name in names if name}
+
+    def cut(name: str, table: pd.DataFrame) -> pd.DataFrame:
+        kept = _match(table["edition"], year) | (name == "rankings")
+        if chosen:
+            kept &= table["cluster_id"].isin(chosen).to_numpy()
+        return table[kept].reset_index(drop=True)
+
+    return Dataset(**{name: cut(name, table) for name, table in ds.items()})
+
+
+def select_profile(
+    ds: Dataset, cluster: str = "", edition: int = 0
+) -> profile.ClusterProfile:
+    """Return one profile, put together again from the tables.
+
+    Its findings are all of the table, those of the checks too. For ``cluster``,
+    ``edition`` and what is raised see `select_cluster`.
+    """
+    key = select_cluster(ds, cluster, edition)
+    (row,) = list_rows(ds.clusters, *key)
+    kinds = {
+        "organizations": profile.Organization,
+        "collaborations": profile.Collaboration,
+        "technology_fields": profile.TechnologyField,
+        "observations": profile.Observation,
+        "findings": Finding,
+    }
+    for name, kind in kinds.items():
+        row[name] = tuple(kind(**r) for r in list_rows(getattr(ds, name), *key))
+    return profile.ClusterProfile(**row)
+
+
+def list_rows(
+    table: pd.DataFrame, edition: int | None = None, cluster_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows (of an edition, of a profile) as dicts; missing is None."""
+    if edition is not None:
+        table = table[_match(table["edition"], edition)]
+    if cluster_id is not None:
+        table = table[_match(table["cluster_id"], cluster_id)]
+    # Row by row: for the few rows of a page, ten times as fast as by column.
+    return [
+        {str(name): None if pd.isna(v) else v for name, v in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def _match(column: pd.Series, value: object) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell where a column has a value; a missing one is never it."""
+    return (column == value).to_numpy(bool, na_value=False)
+
+
+def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:
+    """Return the clusters of ``edition``, of all editions where it is 0."""
+    if clusters.empty:
+        message = "no cluster profile in the data: save pages below data/raw and build"
+        raise GiikitError(message)
+    found = clusters[clusters["edition"] == edition] if edition else clusters
+    if found.empty:
+        editions = ", ".join(str(e) for e in sorted(set(clusters["edition"])))
+        message = (
+            f"no profile of edition {edition}: there is {editions} (0: the newest)"
+        )
+        raise GiikitError(message)
+    return found

@@ -1,0 +1,94 @@
+"""How tables lie on disk: CSV text, whole files only, and their description."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from giikit.tables.frames import SCHEMAS
+
+_FRICTIONLESS_TYPES = {
+    "str": "string",
+    "Int64": "integer",
+    "float64": "number",
+    "bool": "boolean",
+}
+
+
+def _format_float(value: Any) -> str:
+    """Write a float as the shortest text that reads back the same."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as UTF-8 CSV: LF, empty for missing, shortest exact numbers."""
+    frame.to_csv(
+        path,
+        index=False,
+        lineterminator="\n",
+        encoding="utf-8",
+        float_format=_format_float,
+    )
+
+
+def describe_package(folder: Path) -> dict[str, Any]:
+    """Describe the CSV files of ``folder`` as a Frictionless data package."""
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "giikit",
+        "title": "Science and technology clusters of the Global Innovation Index",
+        "sources": [
+            {
+                "title": "WIPO, Global Innovation Index, cluster profiles and rankings",
+                "path": "https://www.wipo.int/gii-ranking/",
+            }
+        ],
+        "resources": [_describe_resource(folder, name) for name in SCHEMAS],
+    }
+
+
+def _describe_resource(folder: Path, name: str) -> dict[str, Any]:
+    content = (folder / f"{name}.csv").read_bytes()
+    schema = SCHEMAS[name]
+    key = {"primaryKey": list(schema.unique)} if schema.unique else {}
+    return {
+        "name": name.replace("_", "-"),
+        "path": f"{name}.csv",
+        "description": schema.description,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": {
+            "fields": [_describe_field(n, c) for n, c in schema.columns.items()],
+            "missingValues": [""],
+            **key,
+        },
+    }
+
+
+def _describe_field(name: str, column: pa.Column) -> dict[str, Any]:
+    """Turn a column's declaration into a field, its checks into constraints."""
+    rules = {
+        "greater_than_or_equal_to": ("minimum", "min_value"),
+        "less_than_or_equal_to": ("maximum", "max_value"),
+        "isin": ("enum", "allowed_values"),
+    }
+    constraints: dict[str, Any] = {"required": True} if not column.nullable else {}
+    for check in column.checks:
+        constraint, statistic = rules[check.name]
+        value = check.statistics[statistic]
+        constraints[constraint] = list(value) if constraint == "enum" else value
+    field = {
+        "name": name,
+        "type": _FRICTIONLESS_TYPES[str(column.dtype.type)],
+        "description": column.description,
+        "unit": (column.metadata or {}).get("unit"),
+        "constraints": constraints,
+    }
+    return {k: v for k, v in field.items() if v}
