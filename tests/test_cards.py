@@ -4,7 +4,7 @@ import pytest
 
 from giikit.findings import Finding
 from giikit.model import ClusterProfile, Collaboration, Observation, Organization
-from giikit.vocabulary import format_share, make_printable
+from giikit.vocabulary import LABELS, format_share, make_printable
 
 PROFILE = ClusterProfile(
     edition=2024,
@@ -36,11 +36,11 @@ EVIL = "<script>alert('1')</script>\x1b[31m\u202e"
 def test_a_terminal_shows_the_profile_as_lines():
     assert repr(PROFILE) == (
         "Beijing, China · GII 2024\n"
-        "  world rank by size                         3\n"
-        "  world rank by intensity            not given\n"
-        "  rank in China                        2 of 26\n"
-        "  PCT applications per million           2,189\n"
-        "  articles per million                  15,893\n"
+        "  World rank by size                                     3\n"
+        "  World rank by intensity                        not given\n"
+        "  Rank in the economy                              2 of 26\n"
+        "  PCT applications per million inhabitants           2,189\n"
+        "  Scientific articles per million inhabitants       15,893\n"
         "Top PCT applicants\n"
         "   1  BOE TECHNOLOGY                                9,607       23%\n"
         "  PCT applications made with others: 17%\n"
@@ -48,7 +48,7 @@ def test_a_terminal_shows_the_profile_as_lines():
         "    Hangzhou\n"
         "Top publishing organizations\n"
         "      TSINGHUA                                  not given not given\n"
-        "  scientific articles made with others: not given\n"
+        "  Scientific articles made with others: not given\n"
         "findings: 1 info\n"
         "source: 2024/beijing.txt"
     )
@@ -70,10 +70,10 @@ def test_only_errors_are_shown_in_red():
 
 
 def test_deals_are_shown_where_an_edition_has_them():
-    label = "VC deals per million"
+    label = LABELS["vc_deals_per_million"]
     assert label not in repr(PROFILE)
     shown = repr(replace(PROFILE, vc_deals_per_million=0.4))
-    assert f"{label:<34}{'0.4':>10}\n" in shown
+    assert f"{label:<46}{'0.4':>10}\n" in shown
 
 
 def test_page_text_reaches_html_only_escaped():
@@ -88,7 +88,7 @@ def test_page_text_reaches_html_only_escaped():
     )
     html = evil._repr_html_()
     assert "<script" not in html
-    assert html.count("&lt;script&gt;") == 6
+    assert html.count("&lt;script&gt;") == 5
 
 
 def test_a_terminal_is_not_given_what_it_would_obey():

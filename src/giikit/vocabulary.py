@@ -1,8 +1,15 @@
-"""Every label, heading, unit and number format that a person reads, said once."""
+"""Every label, heading, unit and number format that a person reads, said once.
+
+The labels stand in vocabulary.csv: ``name`` is a column or an estimated quantity,
+``label`` what people read, ``form`` how its values are written (``share`` as a
+percentage, ``year`` without separators; empty: as it is, numbers with separators).
+"""
 
 from __future__ import annotations
 
+import csv
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from unicodedata import category
@@ -10,8 +17,38 @@ from unicodedata import category
 if TYPE_CHECKING:
     import jinja2
 
-Output = Literal["patent", "publication"]
+Output = Literal["patent", "publication", "venture_capital"]
+# The outputs of which a profile lists organizations and partners.
 OUTPUTS: tuple[Output, Output] = ("patent", "publication")
+DOCUMENTS: dict[Output, str] = {
+    "patent": "PCT applications",
+    "publication": "scientific articles",
+    "venture_capital": "venture capital deals",
+}
+LISTS: dict[Output, str] = {
+    "patent": "Top PCT applicants",
+    "publication": "Top publishing organizations",
+}
+
+_ROWS = list(
+    csv.DictReader(
+        files("giikit")
+        .joinpath("vocabulary.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
+)
+_FORMS = {row["name"]: row["form"] for row in _ROWS}
+
+
+class _Labels(dict[str, str]):
+    """Labels by name; a name without its own row reads as it stands."""
+
+    def __missing__(self, name: str) -> str:
+        return name.replace("_", " ").capitalize()
+
+
+LABELS: dict[str, str] = _Labels((row["name"], row["label"]) for row in _ROWS)
 
 MISSING = "not given"
 # Controls, invisible formatting (direction overrides), surrogates, line separators.
@@ -35,9 +72,41 @@ def format_share(share: float | None, printed: str = MISSING) -> str:
     return printed if share is None else f"{share * 100:.6g}%"
 
 
+def format_value(value: object, column: str = "") -> str:
+    """Write a value as people read it: the table of a notebook, a card, the index.
+
+    Parameters
+    ----------
+    value
+        A text, a number, a truth value, or what is missing (None, NaN, pandas.NA).
+    column
+        The column or quantity that it is a value of; empty: written as it is.
+
+    Examples
+    --------
+    >>> format_value(0.23, "share"), format_value(2024, "edition")
+    ('23%', '2024')
+    >>> format_value(40881.0), format_value(None)
+    ('40,881', 'not given')
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or str(value) in {"<NA>", "nan"}:
+        return MISSING
+    if str(value) in {"True", "False"}:
+        return "yes" if value else "no"
+    number = float(str(value))
+    match _FORMS.get(column):
+        case "share":
+            return format_share(number)
+        case "year":
+            return f"{number:.0f}"
+    return f"{number:,.15g}"
+
+
 @cache
 def load_templates(folder: Path) -> jinja2.Environment:
-    """Return the templates of a folder; what fills one that is HTML comes out escaped."""
+    """Return the templates of a folder; text that fills an HTML one is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -51,5 +120,7 @@ def load_templates(folder: Path) -> jinja2.Environment:
         "number": format_number,
         "share": format_share,
         "printable": make_printable,
+        "value": format_value,
     }
+    environment.globals |= {"labels": LABELS, "documents": DOCUMENTS, "lists": LISTS}
     return environment

@@ -6,10 +6,15 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from giikit.vocabulary import MISSING, format_number, load_templates
+from giikit.vocabulary import LABELS, MISSING, OUTPUTS, format_value, load_templates
 
 if TYPE_CHECKING:
     from giikit.model.profile import ClusterProfile
+
+_HEADLINES = (
+    *("size_rank", "intensity_rank", "rank_in_economy"),
+    *("pct_per_million", "articles_per_million", "vc_deals_per_million"),
+)
 
 
 def _render(template: str, profile: ClusterProfile) -> str:
@@ -34,30 +39,19 @@ def _render(template: str, profile: ClusterProfile) -> str:
                     if o.indicator == "share"
                 },
             ),
-            outputs={
-                "patent": ("Top PCT applicants", "PCT applications"),
-                "publication": ("Top publishing organizations", "scientific articles"),
-            },
+            outputs=OUTPUTS,
         )
     )
 
 
 def _list_headlines(profile: ClusterProfile) -> list[tuple[str, str]]:
     """Return the headline figures, each with its label."""
-    rank = format_number(profile.rank_in_economy)
+    headlines = {c: format_value(getattr(profile, c), c) for c in _HEADLINES}
     if profile.clusters_in_economy is not None:
-        rank += f" of {profile.clusters_in_economy}"
-    headlines = [
-        ("world rank by size", format_number(profile.size_rank)),
-        ("world rank by intensity", format_number(profile.intensity_rank)),
-        (f"rank in {profile.economy or 'its economy'}", rank),
-        ("PCT applications per million", format_number(profile.pct_per_million)),
-        ("articles per million", format_number(profile.articles_per_million)),
-    ]
-    if profile.vc_deals_per_million is not None:
-        deals = format_number(profile.vc_deals_per_million)
-        headlines.append(("VC deals per million", deals))
-    return headlines
+        headlines["rank_in_economy"] += f" of {profile.clusters_in_economy}"
+    if profile.vc_deals_per_million is None:  # printed from the 2025 edition
+        del headlines["vc_deals_per_million"]
+    return [(LABELS[column], text) for column, text in headlines.items()]
 
 
 def format_text(profile: ClusterProfile) -> str:

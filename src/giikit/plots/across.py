@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from giikit import vocabulary
 from giikit.plots import drawing as figures
 from giikit.plots.drawing import (
     BESIDE,
@@ -21,7 +22,7 @@ from giikit.plots.drawing import (
     write,
 )
 from giikit.tables import Dataset, list_rows, select_edition
-from giikit.vocabulary import OUTPUTS, Output
+from giikit.vocabulary import LABELS, OUTPUTS, Output
 
 COLORS: dict[Output | None, str] = {
     "patent": figures.BLUE,
@@ -29,16 +30,11 @@ COLORS: dict[Output | None, str] = {
     None: figures.GREEN,
 }
 DOCUMENTS: dict[Output, str] = {
-    "patent": "PCT applications",
-    "publication": "scientific articles",
+    output: vocabulary.DOCUMENTS[output] for output in OUTPUTS
 }
 SOURCES: dict[Output | None, str] = {**dict(DOCUMENTS.items()), None: "both"}
-MEASURES = {
-    "size_rank": "World rank by size",
-    "intensity_rank": "World rank by intensity",
-    "pct_per_million": "PCT applications per million inhabitants",
-    "articles_per_million": "Scientific articles per million inhabitants",
-}
+_MEASURES = ("size_rank", "intensity_rank", "pct_per_million", "articles_per_million")
+MEASURES = {name: LABELS[name] for name in _MEASURES}
 
 
 def size_against_intensity(ds: Dataset, *, edition: int = 0) -> Axes:

@@ -25,12 +25,15 @@ from giikit.plots.across import (
 )
 from giikit.plots.drawing import GREY, INK, RED, Interval, write
 from giikit.tables import Dataset, list_rows, select_cluster, select_edition
-from giikit.vocabulary import OUTPUTS, Output, format_number, format_share
+from giikit.vocabulary import (
+    LABELS,
+    LISTS,
+    OUTPUTS,
+    Output,
+    format_number,
+    format_share,
+)
 
-LISTED: dict[Output, str] = {
-    "patent": "Top PCT applicants",
-    "publication": "Top publishing organizations",
-}
 PUBLISHED: dict[Output, str] = {
     "patent": "pct_applications",
     "publication": "scientific_publications",
@@ -59,7 +62,7 @@ def organizations(
     (ax,) = figures.make_panels(title, key[0], [0.31 * height], grid=False)
     y, parts = 0.0, []
     for kind, group in rows.items():
-        heading = LISTED[kind] + (":" if group else ": none listed")
+        heading = LISTS[kind] + (":" if group else ": none listed")
         write(ax, 0, y, heading, weight="bold", color=COLORS[kind])
         for row in group:
             y += 1.2
@@ -113,7 +116,7 @@ def standing(ds: Dataset, cluster: str = "", *, edition: int = 0) -> list[Axes]:
     everyone = select_edition(ds, key[0])
     title = f"{_name(ds, key)}: among {len(everyone)} clusters in the data"
     # Printed from the 2025 edition.
-    deals = {"vc_deals_per_million": "Venture capital deals per million inhabitants"}
+    deals = {"vc_deals_per_million": LABELS["vc_deals_per_million"]}
     has_deals = everyone["vc_deals_per_million"].notna().any()
     measures = MEASURES | deals if has_deals else MEASURES
     panels = figures.make_panels(title, key[0], [0.4] * len(measures))
