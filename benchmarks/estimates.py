@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from giikit.inference import check_dataset
-from giikit.inference import estimate_quantities
+from giikit.inference import check_dataset, estimate_quantities
 from giikit.parsing import parse_profile
 from giikit.tables import make_dataset
 

@@ -12,11 +12,18 @@ from time import monotonic
 from typing import Literal
 
 from giikit import files
+from giikit._warm.execution import (
+    Job,
+    Result,
+    load_libraries,
+    pack_data,
+    run_job,
+    run_packed_job,
+)
 from giikit.errors import GiikitError, RunError
-from giikit._warm.execution import Job, Result, load_libraries, pack_data, run_job, run_packed_job
 from giikit.files import find_data_dir, find_notebook, hold_folder
-from giikit.reports.parameters import check_parameters, strip_notebook
 from giikit.names import find_cluster_id
+from giikit.reports.parameters import check_parameters, strip_notebook
 from giikit.reports.store import ACROSS, Plan, ReportRun, Store, read_rows
 
 Submit = Callable[[Job], "Future[Result]"]
@@ -225,8 +232,7 @@ def _run_plans(
     from tqdm import tqdm
 
     futures = {
-        submit(Job(p.title, p.text, p.parameters, timeout, warm)): p
-        for p in plans
+        submit(Job(p.title, p.text, p.parameters, timeout, warm)): p for p in plans
     }
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
