@@ -101,6 +101,19 @@ class Line:
         shift = self.decoded.rfind("\n", 0, first) + 1
         return index, first - shift, last - shift
 
+    def list_indices(self) -> range:
+        """Give the indices of the page's lines that this one is made of."""
+        return range(self.index, self.index + self.decoded.count("\n") + 1)
+
+    def list_slices(self, first: int, last: int) -> list[tuple[int, int, int]]:
+        """Give index and slice of each line that a slice of this one goes over."""
+        slices, begin = [], 0
+        for place, part in enumerate(self.decoded.split("\n"), start=self.index):
+            low, high = max(first - begin, 0), min(last - begin, len(part))
+            slices += [(place, low, high)] if low < high else []
+            begin += len(part) + 1
+        return slices
+
     def print(self, start: int, end: int) -> str:
         """Give the text as printed, without markup."""
         first, last = self.locate(start, end)
@@ -176,6 +189,8 @@ class Ledger:
         self._findings: list[tuple[Any, ...]] = []
         # Every number printed for a column, None where it cannot be read.
         self.readings: defaultdict[str, list[float | None]] = defaultdict(list)
+        # Of every printed value, index and slice of its line, and what it is.
+        self.marks: list[tuple[Any, ...]] = []
 
     def remark(
         self,
@@ -217,12 +232,16 @@ class Ledger:
         last: int | None
         first, last = (start, end) if line.offsets is None else line.locate(start, end)
         text = line.decoded[first:last]
+        slices = [(index, first, last)]
         if "\n" in line.decoded:
+            slices = line.list_slices(first, last)
             index, first, last = line.place(first, last)
             if first is None:
                 text = connect(text).replace("\N{WORD JOINER}", "")
         if not read and text[:1] in _FORMULA:
             self.remark("formula-text", line, start, end)
+        what = indicator, output, position, value
+        self.marks += [(*where, unit, *what) for where in slices]
         if not self.has_slices:
             first = last = None
         row = (indicator, output, position, entity, value, text, unit, resolution)

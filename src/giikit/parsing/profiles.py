@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from giikit.errors import PageError
 from giikit.model import ClusterProfile, Collaboration, Organization, TechnologyField
@@ -26,6 +26,10 @@ from giikit.vocabulary import OUTPUTS
 _ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[^\W_][*_)>]{1,4}\s{0,9}$")
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
+_KINDS: dict[str | None, str] = {
+    **{None: "name", "rank": "rank", "fraction": "share", "year": "year"},
+    **dict.fromkeys(("documents", "clusters", "partners", "years"), "count"),
+}
 _RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
 # The numbers that a profile has once, however often they are printed.
 _NUMBERS = (
@@ -65,7 +69,7 @@ def read_profile(path: str | Path) -> ClusterProfile:
     return parse_page(read_page(path, source if found else path.name))
 
 
-def parse_page(page: Page) -> ClusterProfile:
+def parse_page(page: Page, reader: PageReader | None = None) -> ClusterProfile:
     """Read a page as a profile.
 
     Raises
@@ -73,7 +77,7 @@ def parse_page(page: Page) -> ClusterProfile:
     PageError
         If fewer than two of its lines or clauses are those of a profile.
     """
-    reader = PageReader(page)
+    reader = reader or PageReader(page)
     reader.read_lines()
     if len(reader.seen.difference(EDITIONS)) < 2:
         lines = reader.lines
@@ -86,6 +90,62 @@ def parse_page(page: Page) -> ClusterProfile:
         line = page.numbers[lines[0].index] if lines else None
         raise PageError(message, page.source, line)
     return _Settler(reader).make_profile(page.source)
+
+
+class Mark(NamedTuple):
+    """A value that is printed on a line.
+
+    ``kind`` is name, rank, number, share, count or year; ``start:end`` is a slice of
+    the line's text; the rest is what `Observation` says of the value.
+    """
+
+    start: int
+    end: int
+    kind: str
+    indicator: str
+    output: str | None
+    position: int | None
+    value: float | None
+
+
+class ReadLine(NamedTuple):
+    """A line of a page that is not blank, with what was read on it.
+
+    ``state`` is ``read``; ``unread`` for a line within the profile that no rule
+    claims; ``outside`` for one before or after it. ``number`` is None where the
+    format has no lines.
+    """
+
+    number: int | None
+    text: str
+    marks: tuple[Mark, ...]
+    state: Literal["read", "unread", "outside"]
+
+
+def mark_lines(page: Page) -> tuple[ReadLine, ...]:
+    """Return the page as it was read: every line that is not blank, in order.
+
+    Raises
+    ------
+    PageError
+        If the page is no profile.
+    """
+    reader = PageReader(page)
+    parse_page(page, reader)
+    marks: dict[int, list[Mark]] = {}
+    for index, start, end, unit, *what in sorted(reader.ledger.marks):
+        kind = _KINDS.get(unit, "number")
+        marks.setdefault(index, []).append(Mark(start, end, kind, *what))
+    read = {i for line in reader.claimed for i in line.list_indices()}
+    first, last = min(read), max(read)
+    lines = []
+    for index, (number, text) in enumerate(zip(page.numbers, page.lines, strict=True)):
+        if text.strip():
+            inside: Literal["unread", "outside"]
+            inside = "unread" if first < index < last else "outside"
+            state = "read" if index in read else inside
+            lines.append(ReadLine(number, text, tuple(marks.get(index, ())), state))
+    return tuple(lines)
 
 
 class _Settler:
