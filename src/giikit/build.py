@@ -26,6 +26,7 @@ from giikit.tables import (
     Source,
     describe_package,
     make_dataset,
+    read_origins,
     sort_findings,
     write_csv,
 )
@@ -84,10 +85,23 @@ def assemble_files(
     profiles, repeated = find_duplicates(profiles)
     findings += repeated
     rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
-    ds = make_dataset(profiles, [*sources, *tables], [*findings, *remarks], rows)
+    sources = add_origins([*sources, *tables], raw)
+    ds = make_dataset(profiles, sources, [*findings, *remarks], rows)
     ds = replace(ds, estimates=estimate_quantities(ds))
     remarked = pd.concat([ds.findings, check_dataset(ds)])
     return replace(ds, findings=sort_findings(remarked))
+
+
+def add_origins(sources: list[Source], raw: Path | None) -> list[Source]:
+    """Fill origin and time of each file whose bytes ``sources.csv`` knows."""
+    rows = read_origins(raw) if raw else []
+    known = {(row.get("source"), row.get("sha256")): row for row in rows}
+    filled = []
+    for source in sources:
+        row = known.get((source.source, source.sha256), {})
+        origin, retrieved = row.get("origin") or None, row.get("retrieved") or None
+        filled.append(source._replace(origin=origin, retrieved=retrieved))
+    return filled
 
 
 def build_dataset(raw: str | Path, out: str | Path) -> Dataset:

@@ -6,12 +6,13 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from giikit.errors import GiikitError
+from giikit.errors import GiikitError, PageError
 from giikit.model import format_text
 from giikit.vocabulary import make_printable
 
@@ -75,6 +76,14 @@ def _make_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    adding = add("add", _add, "Read pages and rankings, and put them into data/raw.")
+    adding.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="files, folders; - for stdin"
+    )
+    adding.add_argument(
+        "--replace", action="store_true", help="put new pages in the place of old ones"
+    )
+
     build = add("build", _build, "Read the pages in data/raw into data/processed.")
     build.add_argument("--raw", metavar="DIR", help="pages to read (DATA/raw)")
     build.add_argument("--out", metavar="DIR", help="tables' folder (DATA/processed)")
@@ -137,6 +146,24 @@ def _positive(text: str) -> int:
         message = f"{text!r} is not a positive whole number"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def _add(options: argparse.Namespace) -> int:
+    from giikit.study import add_sources
+
+    status = 0
+    for added in add_sources(
+        options.sources, data=options.data, replace=options.replace
+    ):
+        if isinstance(added, GiikitError):
+            print(f"giikit: {make_printable(str(added))}", file=sys.stderr)
+            status = max(status, 1 if isinstance(added, PageError) else 2)
+            continue
+        says = "already there as" if added.status == "same" else added.status
+        counts = Counter(finding.severity for finding in added.findings)
+        found = ", ".join(f"{n} {severity}" for severity, n in sorted(counts.items()))
+        print(make_printable(f"{says} {added.path}" + (f" ({found})" if found else "")))
+    return status
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -1,5 +1,7 @@
 """Raw files in, numbered lines out: one reader for each format."""
 
+from giikit.pages.reading import MOST_BYTES as MOST_BYTES
+from giikit.pages.reading import SUFFIXES as SUFFIXES
 from giikit.pages.reading import Page as Page
 from giikit.pages.reading import describe_unread as describe_unread
 from giikit.pages.reading import find_page_paths as find_page_paths

@@ -13,4 +13,5 @@ from giikit.tables.selection import select_clusters as select_clusters
 from giikit.tables.selection import select_edition as select_edition
 from giikit.tables.selection import select_profile as select_profile
 from giikit.tables.storage import describe_package as describe_package
+from giikit.tables.storage import read_origins as read_origins
 from giikit.tables.storage import write_csv as write_csv

@@ -43,6 +43,8 @@ class Source(NamedTuple):
     format: str
     size: int
     sha256: str
+    origin: str | None = None
+    retrieved: str | None = None
 
 
 def _declare_column(row: dict[str, str]) -> pa.Column:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
+from giikit.errors import GiikitError
 from giikit.tables.frames import SCHEMAS
 
 _FRICTIONLESS_TYPES = {
@@ -33,6 +36,29 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         encoding="utf-8",
         float_format=_format_float,
     )
+
+
+def read_origins(raw: Path) -> list[dict[str, str]]:
+    """Return the rows of ``sources.csv``: where the files below ``raw`` are from.
+
+    Its columns are source, origin, retrieved, sha256, and a researcher's own. Without
+    the file there is no row.
+
+    Raises
+    ------
+    GiikitError
+        If it is no CSV.
+    """
+    path = raw / "sources.csv"
+    if not path.is_file():
+        return []
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        message = f"{path} cannot be read as CSV ({error}): mend it, or remove it"
+        raise GiikitError(message) from error
+    return [{k: v or "" for k, v in row.items() if k} for row in rows]
 
 
 def describe_package(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""A researcher's study: what comes into its data folder."""
+
+from giikit.study.adding import Added as Added
+from giikit.study.adding import add_content as add_content
+from giikit.study.adding import add_sources as add_sources

@@ -1,0 +1,209 @@
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from giikit.build import assemble
+from giikit.cli import main
+from giikit.errors import GiikitError, PageError, RunError
+from giikit.study import add_content
+
+ROOT = Path(__file__).parent.parent
+RAW = ROOT / "data" / "raw"
+BEIJING = (RAW / "2024" / "beijing.txt").read_bytes()
+QINGDAO = (RAW / "2024" / "qingdao.txt").read_bytes()
+OTHER = BEIJING.replace(b"40,881", b"40,882").replace(b"9,607", b"9,608")
+
+
+@pytest.fixture
+def raw(tmp_path, monkeypatch):
+    """The raw folder of an empty study, in which the working directory is."""
+    monkeypatch.delenv("GIIKIT_DATA", raising=False)
+    folder = tmp_path / "study" / "data" / "raw"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder.parent.parent)
+    return folder
+
+
+def list_files(raw):
+    files = (p for p in raw.rglob("*") if p.is_file() and p.name != ".lock")
+    return sorted(p.relative_to(raw).as_posix() for p in files)
+
+
+def read_sources(raw):
+    text = (raw / "sources.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_page_lands_under_its_edition_and_cluster(raw):
+    added = add_content(BEIJING, "My download (3).txt")
+    assert (added.status, added.source) == ("added", "2024/beijing.txt")
+    assert added.path == raw / "2024" / "beijing.txt"
+    assert added.path.read_bytes() == BEIJING
+    assert added.profile.cluster_id == "beijing"
+    assert {o.source for o in added.profile.observations} == {"2024/beijing.txt"}
+    assert list_files(raw) == ["2024/beijing.txt", "sources.csv"]
+
+
+def test_the_table_of_sources_says_where_a_page_is_from(raw):
+    add_content(BEIJING, "beijing.txt", origin="https://example.org/beijing")
+    add_content(QINGDAO, "Downloads/q.txt")
+    (raw / "rankings").mkdir()
+    sources = assemble(raw).sources.set_index("source")
+    assert sources["origin"].to_dict() == {
+        "2024/beijing.txt": "https://example.org/beijing",
+        "2024/qingdao.txt": "q.txt",
+    }
+    time = sources.loc["2024/beijing.txt", "retrieved"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time)
+    assert list(read_sources(raw)[0]) == ["source", "origin", "retrieved", "sha256"]
+    assert not assemble(raw).findings["source"].eq("sources.csv").any()
+
+
+def test_what_is_recorded_of_other_bytes_is_not_said_of_these(raw):
+    path = add_content(BEIJING, "beijing.txt").path
+    path.write_bytes(OTHER)
+    assert assemble(raw).sources["origin"].isna().all()
+
+
+def test_rows_and_columns_of_sources_that_a_researcher_added_stay(raw):
+    (raw / "sources.csv").write_text("source,note\nold.txt,by post\n", encoding="utf-8")
+    add_content(BEIJING, "beijing.txt")
+    rows = {row["source"]: row for row in read_sources(raw)}
+    assert rows["old.txt"]["note"] == "by post"
+    assert rows["2024/beijing.txt"]["origin"] == "beijing.txt"
+
+
+def test_a_list_of_sources_that_is_no_csv_is_named(raw):
+    (raw / "sources.csv").write_text("source\n" + "x" * 200_000, encoding="utf-8")
+    with pytest.raises(GiikitError, match=r"sources\.csv cannot be read as CSV"):
+        add_content(BEIJING, "beijing.txt")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!-- saved from url=(0028)https://example.org/beijing?a=1 -->",
+        '<link rel="canonical" href="https://example.org/beijing?a=1">',
+        "Snapshot-Content-Location: https://example.org/beijing?a=1",
+    ],
+)
+def test_the_address_that_a_browser_wrote_into_a_page_is_its_origin(raw, head):
+    lines = [f"<p>{line}</p>" for line in BEIJING.decode().splitlines() if line]
+    page = "\n".join(["<html>", head, *lines, "</html>"])
+    assert add_content(page.encode(), "b.html").source == "2024/beijing.html"
+    assert read_sources(raw)[0]["origin"] == "https://example.org/beijing?a=1"
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("x", ".txt"), ("x.aspx", ".txt"), ("x.MD", ".md")]
+)
+def test_the_ending_follows_the_name_or_else_the_content(raw, name, ending):
+    assert add_content(BEIJING, name).source == f"2024/beijing{ending}"
+
+
+def test_the_same_page_twice_is_said_so(raw):
+    add_content(BEIJING, "beijing.txt")
+    (raw / "2024" / "beijing.txt").rename(raw / "mine.txt")
+    again = add_content(BEIJING, "beijing.txt")
+    assert (again.status, again.source) == ("same", "mine.txt")
+    assert again.profile.source == "mine.txt"
+    assert list_files(raw) == ["mine.txt", "sources.csv"]
+
+
+def test_a_page_that_says_the_same_in_other_bytes_is_the_same(raw):
+    add_content(BEIJING, "beijing.txt")
+    again = add_content(BEIJING.replace(b"\n", b"\r\n"), "beijing.md")
+    assert (again.status, again.source) == ("same", "2024/beijing.txt")
+    assert list_files(raw) == ["2024/beijing.txt", "sources.csv"]
+
+
+@pytest.mark.parametrize("name", ["beijing.txt", "beijing.md"])
+def test_another_page_of_a_cluster_replaces_the_first_only_when_told(raw, name):
+    first = add_content(BEIJING, "beijing.txt").path
+    message = r"beijing\.txt is in the way, and differs \(organizations\).*--replace"
+    with pytest.raises(GiikitError, match=message):
+        add_content(OTHER, name)
+    assert first.read_bytes() == BEIJING
+    added = add_content(OTHER, name, replace=True)
+    assert (added.status, added.source) == ("replaced", f"2024/{name}")
+    assert added.path.read_bytes() == OTHER
+    assert list_files(raw) == [f"2024/{name}", "sources.csv"]
+    assert [row["source"] for row in read_sources(raw)] == [f"2024/{name}"]
+
+
+def test_a_file_in_the_way_that_cannot_be_read_stays_too(raw):
+    (raw / "2024").mkdir()
+    (raw / "2024" / "beijing.txt").write_bytes(b"\0")
+    with pytest.raises(GiikitError, match=r"in the way, and differs \(other content\)"):
+        add_content(BEIJING, "beijing.txt")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"Remember the milk.", "notes.txt", r"is no cluster profile"),
+        (b"\0\1\2", "page.txt", "NUL"),
+        (b"x" * 5_000_001, "page.txt", "larger than 5,000,000 bytes"),
+        (BEIJING.replace(b"2024", b""), "b.txt", "the edition cannot be read"),
+        (b"a,b\n1,2\n", "gii-2023-size.csv", "no ranking could be read: expected"),
+        (b"a,b\n1,2\n", "size.csv", "no ranking could be read: expected the edition"),
+    ],
+)
+def test_what_is_no_profile_and_no_ranking_leaves_nothing(raw, content, name, message):
+    with pytest.raises(PageError, match=message):
+        add_content(content, name)
+    assert list_files(raw) == []
+
+
+def test_a_ranking_lands_beside_the_others(raw):
+    table = (RAW / "rankings" / "gii-2023-size.csv").read_bytes()
+    added = add_content(table, "gii-2023-size.csv")
+    assert (added.source, added.profile) == ("rankings/gii-2023-size.csv", None)
+    assert add_content(table, "gii-2023-size.csv").status == "same"
+    with pytest.raises(GiikitError, match="in the way"):
+        add_content(table + b"\n", "gii-2023-size.csv")
+    assert added.path.read_bytes() == table
+
+
+def test_a_study_that_cannot_be_written_to_is_told(raw):
+    (raw / "2024").write_text("a file")
+    with pytest.raises(RunError, match=r"cannot write to .*raw: "):
+        add_content(BEIJING, "beijing.txt")
+
+
+def test_the_command_adds_files_folders_and_standard_input(raw, monkeypatch, capsys):
+    saved = raw.parent.parent / "saved"
+    (saved / "deep").mkdir(parents=True)
+    (saved / "deep" / "one.txt").write_bytes(BEIJING)
+    ranking = (RAW / "rankings" / "gii-2023-size.csv").read_bytes()
+    (saved / "gii-2023-size.csv").write_bytes(ranking)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(QINGDAO)))
+    assert main(["add", "saved", "-"]) == 0
+    assert list_files(raw) == [
+        "2024/beijing.txt",
+        "2024/qingdao.txt",
+        "rankings/gii-2023-size.csv",
+        "sources.csv",
+    ]
+    assert main(["add", "saved/deep/one.txt"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("added") == 3
+    assert f"already there as {raw / '2024' / 'beijing.txt'}" in out
+
+
+def test_one_bad_source_does_not_keep_out_the_others(raw, capsys):
+    (raw.parent / "notes.txt").write_text("milk")
+    (raw.parent / "b.txt").write_bytes(BEIJING)
+    assert main(["add", "data/notes.txt", "data/b.txt"]) == 1
+    assert list_files(raw) == ["2024/beijing.txt", "sources.csv"]
+    assert main(["add", "data/notes.txt", "data/absent.txt"]) == 2
+    assert "cannot read data/absent.txt" in capsys.readouterr().err
+
+
+def test_an_empty_folder_and_a_wrong_ending_are_told(raw, capsys):
+    (raw.parent / "empty").mkdir()
+    assert main(["add", "data/empty"]) == 2
+    assert "no page (.htm" in capsys.readouterr().err
