@@ -185,7 +185,7 @@ def test_a_notebook_runs_on_pages_with_errors_and_shows_them(path, spoiled):
 
 
 def test_a_report_gives_every_picture_its_alternative_text():
-    from giikit._warm.execution import _load_exporter
+    from giikit.reports.html import export_html
 
     bundle = {"image/png": "aGk=", "text/plain": "<Figure>"}
     said = {"image/png": {"alt": 'A "$1" <b>'}}
@@ -195,8 +195,7 @@ def test_a_report_gives_every_picture_its_alternative_text():
             nbformat.v4.new_output("display_data", data=bundle),
         ]
     )
-    html, _ = _load_exporter().from_notebook_node(
-        nbformat.v4.new_notebook(cells=[cell])
-    )
+    page = {"title": "A report", "root": ""}
+    html = export_html(nbformat.v4.new_notebook(cells=[cell]), page)
     texts = [image["alt"] for image in BeautifulSoup(html, "html.parser").select("img")]
     assert texts == ['A "$1" <b>', "<Figure>"]

@@ -19,7 +19,7 @@ import pytest
 from rendering import make_clusters, write_pages
 
 import giikit
-from giikit._warm.execution import Failure, Result
+from giikit._warm import Failure, Result
 from giikit.errors import GiikitError, RunError
 from giikit.reports import run as reports
 from giikit.reports.parameters import check_parameters, strip_notebook
@@ -75,12 +75,13 @@ def instant(monkeypatch):
     """Replace the running of notebooks; gives the parameters of those run."""
     ran = []
 
-    def run_job(job, data, folder):
+    def run_job(job, env, folder):
         ran.append(job.parameters)
         failure = Failure(2, "1 / 0", "ZeroDivisionError", "division by zero")
         broken = job.parameters.get("cluster") in run_job.failing
-        text = json.dumps(dict(job.parameters)).encode()
-        return Result(text, text, failure if broken else None, 0.1, 0.05)
+        text = json.dumps(dict(job.parameters))
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_raw_cell(text)])
+        return Result(notebook, failure if broken else None, 0.1, 0.05)
 
     run_job.failing = set()
     run_job.ran = ran
@@ -270,8 +271,8 @@ def test_only_failed_reports_are_run_again(study, instant):
     run(study, only_failed=True)
     assert list_run(instant) == ["beijing"]
     instant.failing = set()
-    result = run(study)  # what failed is never up to date
-    assert list_run(instant) == ["across-clusters", "beijing"]
+    run(study)  # what failed is never up to date; the others show the changed page
+    assert list_run(instant) == ["across-clusters", "beijing", "qingdao"]
     assert run(study, only_failed=True).reports == ()
 
 

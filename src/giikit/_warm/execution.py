@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
-import socket
-import sys
 import time
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from giikit import files
-from giikit.errors import RunError
+from giikit._warm.forkserver import Preload
 
 if TYPE_CHECKING:
-    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 # nbclient logs what its exceptions say too; without a handler it would be printed.
@@ -29,22 +20,19 @@ logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 _STARTS = 3  # a kernel can die at its start, when another program takes its port
 _KERNEL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_export_lock = Lock()
 
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to run; all that a worker on another machine needs, but the data.
+    """A notebook to run, and how; all that a worker on another machine needs.
 
-    ``warm`` None: if forking is safe there. The timeout is a cell's.
+    ``preload`` None: kernels are not forked. The timeout is a cell's, in seconds.
     """
 
-    title: str
     notebook: str
     parameters: Mapping[str, Any]
-    timeout: float | None
-    warm: bool | None
+    preload: Preload | None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +53,7 @@ class Failure:
 class Result:
     """A notebook that was run; ``cell_seconds`` is the time spent in its cells."""
 
-    notebook: bytes
-    html: bytes
+    notebook: NotebookNode
     failure: Failure | None
     seconds: float
     cell_seconds: float
@@ -74,53 +61,11 @@ class Result:
 
 def load_libraries() -> None:
     """Import what runs notebooks: once, and not in every thread at the same time."""
-    # jsonschema would load a grammar of IRIs for 0.8 s, and no notebook is held to it.
-    slow = "rfc3987_syntax"
-    skip = slow not in sys.modules
-    if skip:
-        sys.modules[slow] = cast(Any, None)
-    try:
-        import nbconvert  # noqa: F401
-        import papermill  # noqa: F401
-    finally:
-        if skip:
-            del sys.modules[slow]
+    import papermill  # noqa: F401
 
 
-def pack_data(data: Path) -> bytes:
-    """Return the tables of a data folder in one piece."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for path in sorted((data / "processed").iterdir()):
-            if not path.name.startswith("."):
-                package.write(path, f"processed/{path.name}")
-    return buffer.getvalue()
-
-
-def run_packed_job(job: Job, data: bytes, code: tuple[str, dict[str, str]]) -> Result:
-    """Run a notebook on another machine, which must have the same software.
-
-    Raises
-    ------
-    RunError
-        If giikit or a library is another one there than where the run was started.
-    """
-    here = files.hash_code(), files.list_versions()
-    if here != code:
-        changed = sorted(dict(here[1].items() ^ code[1].items())) or ["giikit's code"]
-        msg = (
-            f"the worker on {socket.gethostname()} has other software "
-            f"({', '.join(changed)}): install the same on all workers, restart them"
-        )
-        raise RunError(msg)
-    with TemporaryDirectory(prefix="giikit-") as name:
-        folder = Path(name)
-        zipfile.ZipFile(io.BytesIO(data)).extractall(folder / "data")
-        return run_job(job, folder / "data", folder)
-
-
-def run_job(job: Job, data: Path, folder: Path) -> Result:
-    """Run a notebook on the data folder ``data``, with working files in ``folder``.
+def run_job(job: Job, env: Mapping[str, str], folder: Path) -> Result:
+    """Run a notebook with ``env`` in its environment and working files in ``folder``.
 
     What fails in the notebook does not raise: the result tells it, with the notebook
     as far as it came. A timeout holds for each cell.
@@ -130,7 +75,7 @@ def run_job(job: Job, data: Path, folder: Path) -> Result:
     started = time.monotonic()
     source = nbformat.reads(job.notebook, 4)
     for attempt in range(1, _STARTS + 1):
-        notebook, failure = _execute(job, source, data, folder)
+        notebook, failure = _execute(job, source, env, folder)
         if notebook is not None or attempt == _STARTS:
             break
     if notebook is None:
@@ -141,14 +86,11 @@ def run_job(job: Job, data: Path, folder: Path) -> Result:
         if cell.cell_type == "code"
     )
     notebook = _tidy_notebook(notebook, {cell.get("id") for cell in source.cells})
-    text = str(nbformat.writes(notebook)) + "\n"
-    html = _export_html(notebook, text, job.title)
-    seconds = time.monotonic() - started
-    return Result(text.encode(), html.encode(), failure, seconds, cell_seconds)
+    return Result(notebook, failure, time.monotonic() - started, cell_seconds)
 
 
 def _execute(
-    job: Job, source: NotebookNode, data: Path, folder: Path
+    job: Job, source: NotebookNode, env: Mapping[str, str], folder: Path
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run the notebook; return it as far as it came, None if no kernel started."""
     import nbformat
@@ -156,11 +98,8 @@ def _execute(
     from jupyter_core.utils import ensure_event_loop
     from papermill.exceptions import PapermillExecutionError
 
-    from giikit._warm.kernels import can_fork, make_manager_class
+    from giikit._warm.kernels import make_manager_class
 
-    # Not a parameter: a path in the notebook would differ from machine to machine.
-    env = {"GIIKIT_DATA": str(data)}
-    warm = can_fork() if job.warm is None else job.warm
     live: list[NotebookNode] = []
     try:
         notebook = papermill.execute_notebook(
@@ -170,7 +109,7 @@ def _execute(
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            kernel_manager_class=make_manager_class(folder, env, warm=warm),
+            kernel_manager_class=make_manager_class(folder, env, job.preload),
             on_notebook_start=lambda notebook: live.append(notebook),
             timeout_func=lambda _: job.timeout,
             shutdown_kernel="immediate",
@@ -252,27 +191,3 @@ def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
                 continue
         merged.append(output)
     return merged
-
-
-def _export_html(notebook: NotebookNode, text: str, title: str) -> str:
-    """Show the notebook as a page that needs nothing from elsewhere."""
-    resources = {"metadata": {"name": title}}
-    with _export_lock:
-        html, _ = _load_exporter().from_notebook_node(notebook, resources)
-    ids = dict.fromkeys(_UUID.findall(html))
-    return _number_ids(html, [i for i in ids if i not in text])
-
-
-@cache
-def _load_exporter() -> HTMLExporter:
-    """Return the exporter of HTML, which takes long to make and little to use."""
-    from nbconvert import HTMLExporter
-
-    return HTMLExporter(
-        template_name="template",
-        extra_template_basedirs=[str(Path(__file__).parent.parent / "reports")],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        optimistic_validation=True,
-    )

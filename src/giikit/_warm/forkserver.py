@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import importlib.util
 import json
 import os
@@ -18,65 +19,63 @@ import socket
 import struct
 import sys
 import warnings
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-# Loaded once, in the server. Nothing here may start a Python thread, make a zmq
-# context or load matplotlib's inline backend, which must find its kernel.
+# What every kernel needs. Nothing that a server loads may start a Python thread, make
+# a zmq context or load matplotlib's inline backend, which must find its kernel.
 _PRELOAD = (
-    *("numpy.random", "pandas.io.formats.html", "pyarrow.parquet", "seaborn"),
-    *("matplotlib.pyplot", "PIL.JpegImagePlugin", "psutil", "sqlite3"),
     *("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
     *("IPython.core.oinspect", "IPython.core.pylabtools"),
     *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
-    *("giikit.build", "giikit.tables", "giikit.model.card", "giikit.plots.cluster"),
+    *("psutil", "sqlite3"),
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"
 NUMBER = struct.Struct("q")
 
 
-def serve_kernels(fd: int) -> None:
-    """Fork kernels on request until the other end of the socket ``fd`` is closed."""
+@dataclass(frozen=True)
+class Preload:
+    """What a server loads before it forks: modules, and a rehearsal.
+
+    ``rehearse`` names a function, ``"module:function"``, that does once what each
+    kernel would do for its first table or figure.
+    """
+
+    modules: tuple[str, ...] = ()
+    rehearse: str = ""
+
+
+def can_fork() -> bool:
+    """Tell whether forking is safe: on macOS, system libraries may abort after it."""
+    return sys.platform == "linux"
+
+
+def serve_kernels(fd: str, preload: str) -> None:
+    """Fork kernels on request until the other end of the socket ``fd`` is closed.
+
+    ``preload`` holds ``modules`` and ``rehearse`` of a `Preload`, as JSON.
+    """
+    wanted = json.loads(preload)
     before = dict(os.environ)
     os.environ |= {"MPLBACKEND": _BACKEND, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     ours = dict(os.environ)
-    for name in _PRELOAD:
+    for name in [*_PRELOAD, *wanted["modules"]]:
         # What cannot be imported here fails in the cell that needs it, visibly.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    with contextlib.suppress(Exception):
-        _rehearse()
+    if wanted["rehearse"]:
+        module, _, function = wanted["rehearse"].partition(":")
+        with contextlib.suppress(Exception):
+            getattr(importlib.import_module(module), function)()
     made = {k: v for k, v in os.environ.items() if ours.get(k, before.get(k)) != v}
     # The collector never touches what is frozen, so its memory stays shared.
     gc.collect()
     gc.freeze()
-    request = _await_request(fd)
+    request = _await_request(int(fd))
     if request is not None:
         _run_kernel(request["argv"], made | request["env"], request["cwd"])
-
-
-def _rehearse() -> None:
-    """Do once, for all kernels, what each would do for its first table and figure."""
-    import pyarrow as pa  # type: ignore[import-untyped]
-
-    from giikit.model import card as cards
-    from giikit.plots import drawing as figures
-    from giikit.tables import frames as tables
-    from giikit.vocabulary import load_templates
-
-    for template in ("card.html.j2", "card.txt.j2"):
-        load_templates(Path(cards.__file__).parent).get_template(template)
-    table = tables.make_table("clusters")
-    pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
-    table.to_dict("records")
-    # Not one of pyplot's, which chooses its backend with its first figure.
-    figure = figures.DescribedFigure(dpi=figures.DPI)
-    ax = figure.add_axes((0, 0, 1, 1))
-    for size in (6.5, 7.5, 8, 8.5, 9, 11):
-        for weight in ("normal", "bold"):
-            figures.write(ax, 0, 0, "0", fontsize=size, weight=weight)
-    figures.draw_png(figure)
 
 
 def _await_request(fd: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ An ordinary kernel spends seconds on imports before the first cell of a report r
 from one server process that imported everything already: papermill, nbclient and
 ipykernel are used as they are, and every kernel is a fresh process of its own.
 
-`giikit.forkserver` is what that server runs.
+`forkserver` is what that server runs.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import threading
 import uuid
 import weakref
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,19 +29,19 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Tuple, Unicode
 
-from giikit._warm.forkserver import NUMBER
-from giikit.errors import RunError
+from giikit._warm.forkserver import NUMBER, Preload
 
 _START = (
     "import sys; sys.path.pop(0);"
-    "from giikit._warm.forkserver import serve_kernels; serve_kernels({})"
+    f"from {__package__}.forkserver import serve_kernels;"
+    "serve_kernels(*sys.argv[1:])"
 )
 
 
-def can_fork() -> bool:
-    """Tell whether forking is safe: on macOS, system libraries may abort after it."""
-    return sys.platform == "linux"
+class KernelError(RuntimeError):
+    """No kernel could be started."""
 
 
 class ForkedKernel:
@@ -86,12 +87,13 @@ class ForkedKernel:
 class _Server:
     """The server process, as seen from the process that uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Preload) -> None:
         self.lock = threading.Lock()
         self.socket, theirs = socket.socketpair()
         with theirs:
+            arguments = str(theirs.fileno()), json.dumps(asdict(preload))
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _START.format(theirs.fileno())],
+                [sys.executable, "-c", _START, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 # A kernel repeats there what the programs that it runs print.
@@ -117,22 +119,24 @@ class _Server:
             "no warm kernel could be started (exit status of their server: "
             f"{self.process.poll()}); run again, or with --kernel cold"
         )
-        raise RunError(msg)
+        raise KernelError(msg)
 
 
 _managers: weakref.WeakSet[AsyncKernelManager] = weakref.WeakSet()
-_servers: list[_Server] = []  # one, or none
+_servers: dict[Preload, _Server] = {}
 _server_lock = threading.Lock()
 
 
-def start_server() -> _Server:
+def start_server(preload: Preload) -> _Server:
     """Return this process's server, started if there is none, still loading or not."""
     with _server_lock:
-        if _servers and _servers[0].process.poll() is not None:
-            _servers.pop().socket.close()
-        if not _servers:
-            _servers.append(_Server())
-        return _servers[0]
+        server = _servers.get(preload)
+        if server and server.process.poll() is not None:
+            server.socket.close()
+            server = None
+        if server is None:
+            server = _servers[preload] = _Server(preload)
+        return server
 
 
 def stop_kernels() -> None:
@@ -142,18 +146,26 @@ def stop_kernels() -> None:
             cast(Any, manager.provisioner).process.kill()
     with _server_lock:
         while _servers:
-            server = _servers.pop()
+            _, server = _servers.popitem()
             server.socket.close()
             server.process.wait()
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Launch kernels by fork; everything else is the local provisioner's."""
+    """Launch kernels by fork; everything else is the local provisioner's.
+
+    A kernelspec gives it, in the ``config`` of its ``kernel_provisioner``, the fields
+    of a `Preload`.
+    """
+
+    modules = Tuple()
+    rehearse = Unicode()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel that gets the arguments of ``cmd``."""
         self.cwd = str(kwargs.get("cwd") or Path.cwd())
-        kernel = start_server().fork(argv=cmd, env=kwargs["env"], cwd=self.cwd)
+        preload = Preload(tuple(self.modules), self.rehearse)
+        kernel = start_server(preload).fork(argv=cmd, env=kwargs["env"], cwd=self.cwd)
         self.process = cast(Any, kernel)
         self.pid = self.pgid = kernel.pid
         return self.connection_info
@@ -167,18 +179,22 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def make_manager_class(
-    folder: Path, env: Mapping[str, str], *, warm: bool
+    folder: Path, env: Mapping[str, str], preload: Preload | None
 ) -> type[AsyncKernelManager]:
     """Make a kernel manager class to hand to papermill or nbclient.
 
     Its kernels run in this Python environment, whatever kernels are installed, with
     ``env`` added to the environment; their connection files are made in ``folder``.
+    With a ``preload`` they are forked, without they are started as always.
     """
     # The log level silences a remark, by every kernel, that local TCP is unencrypted.
     arguments = ["--log-level=ERROR"], ["-Xfrozen_modules=off"]
     spec = KernelSpec(**get_kernel_dict(*arguments), env=dict(env))
-    if warm:
-        spec.metadata = {"kernel_provisioner": {"provisioner_name": "giikit-warm"}}
+    if preload:
+        spec.metadata["kernel_provisioner"] = {
+            "provisioner_name": "giikit-warm",
+            "config": asdict(preload),
+        }
 
     class ReportKernelManager(AsyncKernelManager):
         kernel_spec = spec

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
+import socket
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Literal
 
 from giikit import files
-from giikit._warm.execution import (
-    Job,
-    Result,
-    load_libraries,
-    pack_data,
-    run_job,
-    run_packed_job,
-)
+from giikit._warm import Job, Result, can_fork, load_libraries, run_job
 from giikit.errors import GiikitError, RunError
 from giikit.files import find_data_dir, find_notebook, hold_folder
 from giikit.names import find_cluster_id
 from giikit.reports.parameters import check_parameters, strip_notebook
+from giikit.reports.rehearsal import PRELOAD
 from giikit.reports.store import ACROSS, Plan, ReportRun, Store, read_rows
 
 Submit = Callable[[Job], "Future[Result]"]
@@ -95,7 +93,7 @@ def run_reports(
         store.forget_others(plans)
         try:
             if stale:
-                warm = None if kernel is None else kernel == "warm"
+                warm = can_fork() if kernel is None else kernel == "warm"
                 with _open_executor(jobs, warm, dask, folder, work) as submit:
                     _run_plans(stale, timeout, warm, submit, store)
             store.write_index(plans, folder / "processed", findings)
@@ -149,10 +147,10 @@ def _refresh_tables(folder: Path, store: Store, *, preload: bool) -> None:
 
 def _start_loading() -> None:
     """Have the server of warm kernels load while this process goes on."""
-    from giikit._warm.kernels import can_fork, start_server
+    from giikit._warm.kernels import start_server
 
     if can_fork():
-        start_server()
+        start_server(PRELOAD)
 
 
 @contextmanager
@@ -224,16 +222,15 @@ def _choose_plans(
 def _run_plans(
     plans: list[Plan],
     timeout: float | None,
-    warm: bool | None,
+    warm: bool,
     submit: Submit,
     store: Store,
 ) -> None:
     """Run the notebooks and store each as it comes."""
     from tqdm import tqdm
 
-    futures = {
-        submit(Job(p.title, p.text, p.parameters, timeout, warm)): p for p in plans
-    }
+    preload = PRELOAD if warm else None
+    futures = {submit(Job(p.text, p.parameters, preload, timeout)): p for p in plans}
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
             result: Result | Exception
@@ -247,7 +244,7 @@ def _run_plans(
 
 @contextmanager
 def _open_executor(
-    jobs: int | None, warm: bool | None, dask: str | None, folder: Path, work: Path
+    jobs: int | None, warm: bool, dask: str | None, folder: Path, work: Path
 ) -> Iterator[Submit]:
     """Give what runs jobs: threads that drive kernels here, or Dask's workers."""
     if dask:
@@ -264,13 +261,13 @@ def _open_executor(
         with client:
             code = files.hash_code(), files.list_versions()
             # A task, not a scattered value: what a dying worker held is made again.
-            package = client.submit(bytes, pack_data(folder))
+            package = client.submit(bytes, _pack_data(folder))
             executor = client.get_executor(retries=3)
-            yield lambda job: executor.submit(run_packed_job, job, package, code)
+            yield lambda job: executor.submit(_run_packed, job, package, code)
         return
     from giikit._warm.kernels import stop_kernels
 
-    if warm is not False:
+    if warm:
         _start_loading()
     load_libraries()
     if hasattr(os, "sched_getaffinity"):
@@ -279,9 +276,46 @@ def _open_executor(
         processors = os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
     try:
-        yield lambda job: threads.submit(run_job, job, folder, work)
+        yield lambda job: threads.submit(run_job, job, _make_env(folder), work)
     finally:
         # After an error or Ctrl-C, what still runs is killed, not awaited.
         threads.shutdown(wait=False, cancel_futures=True)
         stop_kernels()
         threads.shutdown()
+
+
+def _make_env(data: Path) -> dict[str, str]:
+    # Not a parameter: a path in the notebook would differ from machine to machine.
+    return {"GIIKIT_DATA": str(data)}
+
+
+def _pack_data(data: Path) -> bytes:
+    """Return the tables of a data folder in one piece."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for path in sorted((data / "processed").iterdir()):
+            if not path.name.startswith("."):
+                package.write(path, f"processed/{path.name}")
+    return buffer.getvalue()
+
+
+def _run_packed(job: Job, data: bytes, code: tuple[str, dict[str, str]]) -> Result:
+    """Run a notebook on another machine, which must have the same software.
+
+    Raises
+    ------
+    RunError
+        If giikit or a library is another one there than where the run was started.
+    """
+    here = files.hash_code(), files.list_versions()
+    if here != code:
+        changed = sorted(dict(here[1].items() ^ code[1].items())) or ["giikit's code"]
+        msg = (
+            f"the worker on {socket.gethostname()} has other software "
+            f"({', '.join(changed)}): install the same on all workers, restart them"
+        )
+        raise RunError(msg)
+    with TemporaryDirectory(prefix="giikit-") as name:
+        folder = Path(name)
+        zipfile.ZipFile(io.BytesIO(data)).extractall(folder / "data")
+        return run_job(job, _make_env(folder / "data"), folder)

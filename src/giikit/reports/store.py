@@ -14,8 +14,9 @@ from time import monotonic
 from typing import Any, Literal
 
 from giikit import files
-from giikit._warm.execution import Failure, Result
+from giikit._warm import Failure, Result
 from giikit.files import writing
+from giikit.reports.html import export_html
 
 Status = Literal["done", "up-to-date", "failed"]
 ACROSS = "across-clusters"
@@ -149,6 +150,8 @@ class Store:
 
     def add(self, plan: Plan, result: Result | Exception) -> Report:
         """Write a report, also of a notebook that failed, and record it."""
+        import nbformat
+
         failure: Failure | None
         if isinstance(result, Exception):  # of giikit, or of Dask's worker
             failure = Failure(None, "", type(result).__name__, str(result))
@@ -156,7 +159,12 @@ class Store:
         else:
             failure, seconds = result.failure, result.seconds
             cell_seconds = result.cell_seconds
-            contents = dict(zip(_SUFFIXES, (result.notebook, result.html), strict=True))
+            page = {"title": plan.title, "root": "../", "name": plan.name}
+            texts = (
+                f"{nbformat.writes(result.notebook)}\n",
+                export_html(result.notebook, page),
+            )
+            contents = dict(zip(_SUFFIXES, map(str.encode, texts), strict=True))
         record = {
             "status": "failed" if failure else "done",
             "notebook": plan.notebook.name,

@@ -13,11 +13,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from giikit._warm import kernels
+from giikit._warm import Preload, can_fork, kernels
 from giikit.build import build_dataset
+from giikit.reports.rehearsal import PRELOAD
 
 pytestmark = [
-    pytest.mark.skipif(not kernels.can_fork(), reason="kernels are forked on Linux"),
+    pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux"),
     # asyncio on Python 3.11 warns of event loops that nbclient leaves to the collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
@@ -38,7 +39,7 @@ def run(name, tmp_path, **options):
 def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     from nbclient import NotebookClient
 
-    manager = kernels.make_manager_class(tmp_path, env or {}, warm=warm)
+    manager = kernels.make_manager_class(tmp_path, env or {}, PRELOAD if warm else None)
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -158,10 +159,10 @@ def test_kernels_and_what_they_started_end_with_a_killed_run(tmp_path):
     script = f"""
 import asyncio
 from pathlib import Path
-from giikit._warm import kernels
+from giikit._warm import Preload, can_fork, kernels
 
 async def start():
-    manager = kernels.make_manager_class(Path({str(tmp_path)!r}), {{}}, warm=True)()
+    manager = kernels.make_manager_class(Path({str(tmp_path)!r}), {{}}, Preload())()
     await manager.start_kernel()
     client = manager.client()
     client.start_channels()
@@ -191,27 +192,29 @@ asyncio.run(start())
 
 
 def test_a_server_that_has_ended_is_started_again(tmp_path):
-    first = kernels.start_server()
-    assert kernels.start_server() is first
+    first = kernels.start_server(PRELOAD)
+    assert kernels.start_server(PRELOAD) is first
     first.process.kill()
     first.process.wait()
-    assert kernels.start_server() is not first
+    assert kernels.start_server(PRELOAD) is not first
     with pytest.raises(Exception, match="ZeroDivisionError"):
         run("fails", tmp_path)
 
 
 def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
-    monkeypatch.setattr(kernels, "_START", "raise SystemExit(7)  # {}")
+    monkeypatch.setattr(kernels, "_START", "raise SystemExit(7)")
     kernels.stop_kernels()
     try:
-        with pytest.raises(kernels.RunError, match="no warm kernel could be started"):
-            kernels.start_server().fork(argv=[], env={}, cwd="/")
+        with pytest.raises(
+            kernels.KernelError, match="no warm kernel could be started"
+        ):
+            kernels.start_server(PRELOAD).fork(argv=[], env={}, cwd="/")
     finally:
         kernels.stop_kernels()
 
 
 def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
-    server = kernels._Server()
+    server = kernels._Server(Preload())
     status, theirs = os.pipe()
     socket.send_fds(server.socket, [kernels.NUMBER.pack(100), b'{"argv'], [theirs])
     server.socket.close()
@@ -226,6 +229,6 @@ def test_each_kernel_ends_its_process_and_its_connection_file(tmp_path):
     with pytest.raises(Exception, match="ZeroDivisionError"):
         run("fails", tmp_path)
     assert list(tmp_path.iterdir()) == []
-    server = kernels.start_server().process.pid
+    server = kernels.start_server(PRELOAD).process.pid
     children = Path(f"/proc/{server}/task/{server}/children").read_text()
     assert children == ""

@@ -1,0 +1,39 @@
+"""What the kernels of reports have loaded and done once before they are forked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from giikit._warm import Preload
+
+PRELOAD = Preload(
+    (
+        *("numpy.random", "pandas.io.formats.html", "pyarrow.parquet", "seaborn"),
+        *("matplotlib.pyplot", "PIL.JpegImagePlugin"),
+        *("giikit.build", "giikit.tables", "giikit.model.card", "giikit.plots.cluster"),
+    ),
+    f"{__name__}:rehearse",
+)
+
+
+def rehearse() -> None:
+    """Do once, for all kernels, what each would do for its first table and figure."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    from giikit.model import card as cards
+    from giikit.plots import drawing as figures
+    from giikit.tables import make_table
+    from giikit.vocabulary import load_templates
+
+    for template in ("card.html.j2", "card.txt.j2"):
+        load_templates(Path(cards.__file__).parent).get_template(template)
+    table = make_table("clusters")
+    pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
+    table.to_dict("records")
+    # Not one of pyplot's, which chooses its backend with its first figure.
+    figure = figures.DescribedFigure(dpi=figures.DPI)
+    ax = figure.add_axes((0, 0, 1, 1))
+    for size in (6.5, 7.5, 8, 8.5, 9, 11):
+        for weight in ("normal", "bold"):
+            figures.write(ax, 0, 0, "0", fontsize=size, weight=weight)
+    figures.draw_png(figure)
