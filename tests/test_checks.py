@@ -454,15 +454,15 @@ def change_ranking(row, **values):
         ),
         (
             3,
-            {"size_rank": 3, "rank_change": 0},
+            {"rank": 3, "rank_change": 0},
             "rank-duplicate",
             "3 is also that of Seoul",
         ),
         (
             3,
-            {"size_rank": 40, "rank_change": -37},
+            {"rank": 40, "rank_change": -37},
             "ranking-order",
-            "size_rank 40 comes after 34 of Tehran and 29 more",
+            "rank 40 comes after 34 of Tehran and 29 more",
         ),
     ],
 )
@@ -506,9 +506,14 @@ def test_of_two_tables_of_an_edition_none_is_blamed():
 )
 def test_a_page_is_held_against_its_row_in_the_ranking(row, message):
     page = parse_profile(PAGES["beijing"], "2024/beijing.txt")
-    ranking = [(2024, "beijing", "Beijing", "CN", *row, *[None] * 5)]
-    other = [(2023, "beijing", "Beijing", "CN", 9, 9, 9, *[None] * 5)]
-    found = check(page, rankings=ranking + other)
+    name = ("Beijing", "CN")
+    ranking = [(2024, "beijing", "size", 2024, *name, *row, *[None] * 7)]
+    ranking += [
+        (2023, "beijing", "size", 2023, *name, 9, 9, 9, *[None] * 7),
+        (2024, "beijing", "size", 2023, *name, 9, 9, 9, *[None] * 7),
+        (2024, "beijing", "intensity", 2024, *name, 9, 9, 9, *[None] * 7),
+    ]
+    found = check(page, rankings=ranking)
     expected = [("ranking-differs", "warning", "2024/beijing.txt", message)]
     columns = ["code", "severity", "source", "message"]
     assert list(found[columns].itertuples(index=False)) == expected[: bool(message)]
@@ -517,15 +522,16 @@ def test_a_page_is_held_against_its_row_in_the_ranking(row, message):
 def test_a_page_without_an_upper_bound_is_held_to_the_lower():
     page = make_profile("a", patent=[("A", 100, "<1%")])
     (finding,) = check(
-        page, rankings=[(2024, "a", "A", None, None, 9_999, *[None] * 6)]
+        page, rankings=[(2024, "a", "size", 2024, "A", None, None, 9_999, *[None] * 8)]
     ).itertuples()
     assert finding.message.endswith("but the page implies 10,000 or more")
 
 
-def test_a_ranking_with_a_third_measure_is_not_held_to_two():
-    page = make_profile("c", edition=2023, vc_deals_per_million=2.0)
-    rows = change_ranking(3, total_share=0.12, size_rank=40, rank_change=-37)
-    assert check(page, rankings=rows, sources=SOURCES).empty
+def test_a_ranking_by_a_method_of_three_outputs_is_not_held_to_two():
+    rows = change_ranking(3, total_share=0.12, rank=40, rank_change=-37)
+    assert check(rankings=[(2025, r[1], r[2], 2025, *r[4:]) for r in rows]).empty
+    by_two = check(rankings=[(2025, r[1], r[2], 2024, *r[4:]) for r in rows])
+    assert set(by_two["code"]) == {"ranking-share-mismatch", "ranking-order"}
 
 
 def test_the_common_interval_is_that_of_most():
@@ -538,7 +544,7 @@ def test_the_common_interval_is_that_of_most():
 
 
 def test_a_ranking_without_shares_is_held_to_its_ranks_alone():
-    rows = [[*r[:7], None, None, None, *r[10:]] for r in change_ranking(3, size_rank=3)]
+    rows = [[*r[:10], *[None] * 4, *r[14:]] for r in change_ranking(3, rank=3)]
     codes = set(check(rankings=rows, sources=SOURCES)["code"])
     assert codes == {"rank-duplicate", "rank-change-mismatch"}
 
@@ -573,7 +579,7 @@ def draw_page(rng, number):
     }
     return make_profile(
         f"c{number}",
-        edition=rng.choice((2023, 2024)),
+        edition=rng.choice((2024, 2025)),
         patent=draw_list(),
         publication=draw_list(),
         together=(rng.choice(SHARES), rng.choice(SHARES)),
@@ -584,9 +590,10 @@ def draw_page(rng, number):
 def draw_ranking(rng, number):
     """Return a row of a ranking, alike."""
     counts, shares = (None, 0, 65, 38067, 10**9), (None, 0.0, 0.005, 0.101, 1.0)
-    numbers = [rng.choice(kind) for kind in (counts, counts, shares, shares, shares)]
+    numbers = [rng.choice(kind) for kind in [counts] * 3 + [shares] * 4]
     ranks = [rng.choice((None, 1, 2)) for _ in range(3)]
-    key = (rng.choice((2023, 2024)), f"c{number}", f"C{number}", None, ranks[0])
+    table = rng.choice(("size", "intensity")), rng.choice((2024, 2025))
+    key = (rng.choice((2024, 2025)), f"c{number}", *table, f"C{number}", None, ranks[0])
     return (*key, *numbers, *ranks[1:])
 
 

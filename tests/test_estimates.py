@@ -217,7 +217,7 @@ def test_counts_alone_put_the_ranking_in_its_published_order(ranking):
         world = [totals.loc[o, e] for o, e in zip(OUTPUTS, ends, strict=True)]
         scores = ranking.assign(score=(counts / world).sum(axis=1))
         ordered = scores.sort_values("score", ascending=False)
-        assert list(ordered["size_rank"]) == list(range(1, 35))
+        assert list(ordered["rank"]) == list(range(1, 35))
 
 
 def test_rows_that_share_no_total_give_none(ranking):
@@ -228,7 +228,8 @@ def test_rows_that_share_no_total_give_none(ranking):
 
 
 def test_a_row_that_is_the_whole_world_gives_its_total():
-    row = (2023, "a", "A", None, 1, 100, 100, 1.0, 1.0, 2.0, None, None)
+    row = (2023, "a", "size", 2023, "A", None, 1, 100, 100, None)
+    row += (1.0, 1.0, None, 2.0, None, None)
     totals = estimate_world_totals(make_table("rankings", [row]))
     assert totals[["low", "high"]].to_numpy().tolist() == [[100, 100], [100, 100]]
 
@@ -316,8 +317,9 @@ def write_ranking(world, counts, even):
             round_half(Fraction(1000 * n, total), even) / 1000
             for n, total in zip(pair, world, strict=True)
         ]
-        rows.append((2023, f"w{number}", f"W{number}", None, None, *pair, *shares))
-    return [(*row, None, None, None) for row in rows]
+        key = (2023, f"w{number}", "size", 2023, f"W{number}", None, None)
+        rows.append((*key, *pair, None, *shares))
+    return [(*row, None, None, None, None) for row in rows]
 
 
 ROWS = st.lists(

@@ -45,7 +45,7 @@ APPLICANTS = [
     ("BEIJING XIAOMI MOBILE SOFTWARE", 3777, 0.09),
 ]
 PUBLISHERS = [("UNIV. OF CHINESE ACADEMY OF SCIENCES", 20843, 0.07)]
-PUBLISHED = (2023, "beijing", "Beijing", "CN", 4, 38067, 279485, 0.03, 0.037, 0.068)
+PUBLISHED = (2023, "beijing", "size", 2023, "Beijing", "CN", 4, 38067, 279485, None)
 
 
 def make_profile(name, numbers=(), listed=(), partners=(), shares=(None, None)):
@@ -91,7 +91,9 @@ BEIJING = make_profile(
 QINGDAO = make_profile(
     "Qingdao", (20, 23, 1742, 9697), (), (["Beijing", "Tokyo-Yokohama"],), (0.02, None)
 )
-DS = make_data([BEIJING, QINGDAO], BOUNDS, rankings=[(*PUBLISHED, 3, -1)])
+DS = make_data(
+    [BEIJING, QINGDAO], BOUNDS, rankings=[(*PUBLISHED, 0.03, 0.037, None, 0.068, 3, -1)]
+)
 
 
 def make_many(n=60, seed=3):

@@ -33,8 +33,10 @@ def test_all_rows_of_the_published_ranking_are_read():
     table = make_table("rankings", rows)
     assert findings == []
     assert len(table) == 34
-    assert list(table["size_rank"]) == list(range(1, 35))
-    assert table.iloc[:, 2:].notna().all(axis=None)
+    assert list(table["rank"]) == list(range(1, 35))
+    deals = ["vc_deals", "vc_share"]
+    assert table.drop(columns=deals).notna().all(axis=None)
+    assert table[deals].isna().all(axis=None)
     assert table["pct_applications"].sum() == 695_135
     assert table["scientific_publications"].sum() == 2_304_823
     assert sources[0][:4] == (2023, None, "rankings/gii-2023-size.csv", "csv")
@@ -46,12 +48,24 @@ def test_all_rows_of_the_published_ranking_are_read():
     [
         (
             1,
-            "2023 shenzhen-hong-kong-guangzhou Shenzhen–Hong_Kong–Guangzhou CN/HK 2 "
-            "113482 153180 0.09 0.021 0.111 2 0",
+            "2023 shenzhen-hong-kong-guangzhou size 2023 Shenzhen–Hong_Kong–Guangzhou "
+            "CN/HK 2 113482 153180 None 0.09 0.021 None 0.111 2 0",
         ),
-        (3, "2023 beijing Beijing CN 4 38067 279485 0.03 0.037 0.068 3 -1"),
-        (32, "2023 singapore Singapore SG/MY 33 4861 36803 0.004 0.005 0.009 35 2"),
-        (33, "2023 tehran Tehran IR 34 249 63113 0.0 0.008 0.009 33 -1"),
+        (
+            3,
+            "2023 beijing size 2023 Beijing CN 4 38067 279485 None 0.03 0.037 None "
+            "0.068 3 -1",
+        ),
+        (
+            32,
+            "2023 singapore size 2023 Singapore SG/MY 33 4861 36803 None 0.004 0.005 "
+            "None 0.009 35 2",
+        ),
+        (
+            33,
+            "2023 tehran size 2023 Tehran IR 34 249 63113 None 0.0 0.008 None "
+            "0.009 33 -1",
+        ),
     ],
 )
 def test_a_published_row_keeps_its_values(number, values):
@@ -85,8 +99,8 @@ def test_a_cell_is_read_as_it_is_printed(tmp_path, printed, column, value):
 def test_only_an_empty_cell_is_missing(tmp_path):
     table, findings = read(tmp_path, "1,A,,,,,,,,")
     assert findings == []
-    assert table.loc[0, "size_rank"] == 1
-    assert table.iloc[0, 5:].isna().all()
+    assert table.loc[0, "rank"] == 1
+    assert table.iloc[0, 7:].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +111,7 @@ def test_only_an_empty_cell_is_missing(tmp_path):
         ('1,A,JP,"1,27",1,1,1,1,1,0', "pct_applications", "a whole number.*'1,27'"),
         ("1,A,JP,1.5,1,1,1,1,1,0", "pct_applications", "a whole number.*'1.5'"),
         ("1,A,JP,-1,1,1,1,1,1,0", "pct_applications", ".*, 0 to 1000000000"),
-        ("0,A,JP,1,1,1,1,1,1,0", "size_rank", ".*, 1 to 1000000"),
+        ("0,A,JP,1,1,1,1,1,1,0", "rank", ".*, 1 to 1000000"),
         ("1,A,JP,1,1,101,1,1,1,0", "pct_share", ".*0 to 100, in share_of_pct_filings"),
         ("1,A,JP,1,1,1,1,1,1000001,0", "previous_rank", ".*, 1 to 1000000, in prev"),
         ("1,A,JP,1,1,n/a,1,1,1,0", "pct_share", "a number.*'n/a'"),
@@ -113,7 +127,7 @@ def test_an_unreadable_cell_is_missing_with_a_finding(
 ):
     table, (finding,) = read(tmp_path, TOKYO, printed)
     assert table[column].isna().tolist() == [False, True]
-    assert table.notna().sum(axis=1).tolist() == [12, 11]
+    assert table.notna().sum(axis=1).tolist() == [14, 13]
     assert (finding.severity, finding.code) == ("error", "unreadable-ranking")
     assert (finding.source, finding.line) == ("rankings/gii-2023-size.csv", 3)
     assert re.match(f"A: expected {message}", finding.message)
@@ -183,7 +197,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_reported(tmp_path):
 
 def test_a_missing_column_costs_that_column_only(tmp_path):
     table, (finding,) = read(tmp_path, "1,A", header="rank,cluster\n")
-    assert table.loc[0, "size_rank"] == 1
+    assert table.loc[0, "rank"] == 1
     assert "expected columns economy, pct_applications" in finding.message
 
 

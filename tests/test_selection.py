@@ -30,7 +30,10 @@ BEIJING = make_profile(
 )
 QINGDAO = make_profile(2024, "qingdao", 20)
 RANKINGS = [
-    (year, "qingdao", "Qingdao", "CN", 23, 7286, 39745, 0.006, 0.005, 0.011, 29, 6)
+    (
+        *(year, "qingdao", "size", year, "Qingdao", "CN", 23, 7286, 39745, None),
+        *(0.006, 0.005, None, 0.011, 29, 6),
+    )
     for year in (2023, 2024)
 ]
 OLD = [make_profile(2023, name, rank) for name, rank in [("xian", 1), ("beijing", 4)]]

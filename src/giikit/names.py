@@ -82,6 +82,27 @@ def _load_codes() -> dict[str, str]:
     return codes | {_fold(row["name"]): row["code"] for row in rows}
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def read_ranking_name(name: str) -> tuple[int, str, int] | None:
+    """Return edition, kind and method that a ranking's file name says.
+
+    Returns None where it has no year. The method is the edition's unless another is
+    named.
+
+    Examples
+    --------
+    >>> read_ranking_name("gii-2025-size-method-2024.csv")
+    (2025, 'size', 2024)
+    >>> read_ranking_name("gii-2023-intensity.csv")
+    (2023, 'intensity', 2023)
+    """
+    years = [int(year) for year in _YEAR.findall(name)]
+    kind = "intensity" if "intensity" in name.lower() else "size"
+    return (years[0], kind, years[-1]) if years else None
+
+
 _STATE_SUFFIX = re.compile(r",\s*[A-Z]{2,3}\b")
 # Straight, curly, backtick and modifier letter: all are seen in names like Xi'an.
 _APOSTROPHES = re.compile("['’‘`\N{MODIFIER LETTER APOSTROPHE}]")

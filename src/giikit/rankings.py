@@ -13,24 +13,27 @@ from typing import Any
 
 from giikit.errors import PageError
 from giikit.findings import Finding
-from giikit.names import make_cluster_id
+from giikit.names import make_cluster_id, read_ranking_name
 from giikit.pages import describe_unread, read_content
 from giikit.tables import SCHEMAS, Source
 
 # Of each numeric column: its field, its bounds, and by what it is divided.
 NUMBERS = {
-    "rank": ("size_rank", 1, 10**6, 1),
+    "rank": ("rank", 1, 10**6, 1),
     "pct_applications": ("pct_applications", 0, 10**9, 1),
     "scientific_publications": ("scientific_publications", 0, 10**9, 1),
+    "vc_deals": ("vc_deals", 0, 10**9, 1),
     "share_of_pct_filings": ("pct_share", 0, 100, 100),
     "share_of_publications": ("publication_share", 0, 100, 100),
-    "total_share": ("total_share", 0, 200, 100),
+    "share_of_vc_deals": ("vc_share", 0, 100, 100),
+    "total_share": ("total_share", 0, 300, 100),
     "previous_rank": ("previous_rank", 1, 10**6, 1),
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
+# Columns that not every table has: deals are from 2025 on, changes not by intensity.
+_OPTIONAL = {"vc_deals", "share_of_vc_deals", "previous_rank", "rank_change"}
 _FORMULA = ("=", "+", "-", "@")
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
 _ECONOMY = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})*")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s?%?")
@@ -42,9 +45,11 @@ Row = tuple[Any, ...]
 def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
     """Read every ``rankings/*.csv`` below the raw folder.
 
-    The edition is the year in the file's name. Footnote marks (``TW*``) are dropped
-    from economy codes and numbers, names stay as printed. Percentages become
-    fractions by exact decimals (10.1 is 0.101). Only an empty cell is missing:
+    Edition, kind and method are what the file's name says
+    (``gii-2025-size-method-2024.csv``, see `read_ranking_name`). Footnote marks
+    (``TW*``) are dropped from economy codes and numbers, names stay as printed.
+    Percentages become fractions by exact decimals (10.1 is 0.101). Only an empty cell
+    is missing:
     ``NA`` is Namibia.
 
     Returns
@@ -59,15 +64,15 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
     findings: list[Finding] = []
     for path in sorted((raw / "rankings").glob("[!.]*.csv")):
         name = path.relative_to(raw).as_posix()
-        year = _YEAR.search(path.stem)
-        edition = int(year[0]) if year else None
+        table = read_ranking_name(path.stem)
+        edition = table[0] if table else None
         faults: list[tuple[str, int | None]] = []
         before = len(rows)
         try:
             content = read_content(path, name)
             digest = sha256(content).hexdigest()
             sources.append(Source(edition, None, name, "csv", len(content), digest))
-            rows += _read_rows(content, edition, faults)
+            rows += _read_rows(content, table, faults)
         except PageError as error:
             sources.append(Source(edition, None, name, *describe_unread(path)))
             faults.append((error.message, None))
@@ -77,8 +82,8 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
             Finding(edition, None, name, "error", "unreadable-ranking", message, line)
             for message, line in faults
         )
-        formulas = [row for row in rows[before:] if row[2].startswith(_FORMULA)]
-        for _, cluster_id, cluster, *_ in formulas:
+        formulas = [row for row in rows[before:] if row[4].startswith(_FORMULA)]
+        for _, cluster_id, _, _, cluster, *_ in formulas:
             message = f"a spreadsheet would run {cluster!r} as a formula"
             key = edition, cluster_id, name
             findings.append(Finding(*key, "error", "formula-text", message))
@@ -86,16 +91,19 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
 
 
 def _read_rows(
-    content: bytes, edition: int | None, faults: list[tuple[str, int | None]]
+    content: bytes,
+    table: tuple[int, str, int] | None,
+    faults: list[tuple[str, int | None]],
 ) -> Iterator[Row]:
     """Give the rows of a file, adding to ``faults`` what cannot be read."""
-    if edition is None:
+    if table is None:
         message = "expected the edition's year in the name (gii-2023-size.csv); "
         faults.append((f"{message}no row is read", None))
         return
     lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     header = [cell.strip() for cell in next(lines, [])]
-    if missing := [c for c in ("cluster", "economy", *NUMBERS) if c not in header]:
+    expected = [c for c in ("cluster", "economy", *NUMBERS) if c not in _OPTIONAL]
+    if missing := [column for column in expected if column not in header]:
         faults.append((f"expected columns {', '.join(missing)}, got {header}", 1))
     start = lines.line_num + 1
     for cells in lines:
@@ -105,7 +113,8 @@ def _read_rows(
         cluster_id = make_cluster_id(row.get("cluster", ""))
         if cluster_id and len(cells) == len(header):
             values, messages = _read_row(row)
-            values |= {"edition": edition, "cluster_id": cluster_id}
+            values |= {"cluster_id": cluster_id}
+            values |= zip(("edition", "kind", "method"), table, strict=True)
             faults += ((f"{row['cluster']}: {message}", line) for message in messages)
             yield tuple(values[column] for column in SCHEMAS["rankings"].columns)
         elif any(row.values()):

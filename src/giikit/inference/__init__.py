@@ -3,3 +3,4 @@
 from giikit.inference.checks import check_dataset as check_dataset
 from giikit.inference.estimates import estimate_quantities as estimate_quantities
 from giikit.inference.world import estimate_world_totals as estimate_world_totals
+from giikit.inference.world import find_published as find_published

@@ -44,14 +44,18 @@ def bound_shares(value: Array, step: Array, below: Array) -> Shares:
     return low, np.minimum(high, unit), unit
 
 
-def bound_total(documents: Array, shares: Shares) -> Interval:
+def bound_total(
+    documents: Array, shares: Shares, spread: Array | float = 0.0
+) -> Interval:
     """Bound the total by one organization: documents / (share ± resolution / 2).
 
     In documents, whole. Assumes that both numbers count the same documents, of which
-    no organization has more than there are.
+    no organization has more than there are. ``spread`` is 0.5 where the documents are
+    themselves rounded to whole numbers, as rates are.
     """
-    low = np.fmax(divide_up(documents * shares[2], shares[1]), documents)
-    return np.maximum(low, 1.0), divide_down(documents * shares[2], shares[0])
+    least, most = documents - spread, documents + spread
+    low = np.fmax(divide_up(least * shares[2], shares[1]), np.ceil(least))
+    return np.maximum(low, 1.0), divide_down(most * shares[2], shares[0])
 
 
 def bound_population(total: Interval, rate: Array) -> Interval:

@@ -52,7 +52,8 @@ def estimate_quantities(ds: Dataset) -> pd.DataFrame:
     # With venture capital the score has a third measure, of an unknown world total.
     deals = clusters["vc_deals_per_million"].notna().groupby(clusters["edition"])
     rates[:, deals.transform("any").to_numpy(dtype=bool)] = np.nan
-    intensity = bound_intensity(rates, find_world(ds.rankings, clusters["edition"]))
+    world = find_world(ds.rankings, clusters["edition"])
+    intensity = bound_intensity(rates, (world[0][:2], world[1][:2]))
     rows = [
         _make_rows(0, "total", "documents", total),
         _make_rows(1, "population", "inhabitants", population),

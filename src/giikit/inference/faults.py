@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import ceil, floor
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 
 from giikit.findings import Finding, Severity
 from giikit.inference.bounds import Array, stack
+from giikit.names import read_ranking_name
 from giikit.tables import Dataset
 
 RANKING = "ranking"
@@ -26,6 +29,7 @@ class Fault(NamedTuple):
     output: Any = None
     entity: Any = None
     severity: Severity = "error"
+    table: Any = None
 
 
 def report_rows(
@@ -38,7 +42,8 @@ def report_rows(
     """Report each row, its columns filling the braces of the message."""
     for row in rows.to_dict("records"):
         text, key = message.format_map(row), (row["edition"], row["cluster_id"])
-        yield Fault(code, text, key, indicator, severity=severity)
+        table = key[0], row.get("kind"), row.get("method")
+        yield Fault(code, text, key, indicator, severity=severity, table=table)
 
 
 def write_span(low: float, high: float) -> str:
@@ -66,7 +71,7 @@ def report_overtaken(
     code: str, rows: pd.DataFrame, at: str, low: Array, high: Array
 ) -> Iterator[Fault]:
     """Report rows that are surely higher, in each of the bounds, than one before."""
-    column = "size_rank" if at == RANKING else at
+    column = "rank" if at == RANKING else at
     ranks = stack(rows, [column])[0]
     found = find_overtaken(ranks, low, high)
     names = rows["cluster"].to_numpy()
@@ -105,10 +110,13 @@ def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
     """Give each fault its file, and the place of the value that it is about."""
     columns = [ds.clusters[name] for name in ("edition", "cluster_id", "source")]
     pages = {(e, c): source for e, c, source in zip(*columns, strict=True)}
-    tables = ds.sources[ds.sources["format"] == "csv"]
-    # Which of several tables of one edition has the row is not known.
-    tables = tables.drop_duplicates("edition", keep=False)
-    files = dict(zip(tables["edition"], tables["source"], strict=True))
+    tables = [
+        (read_ranking_name(PurePosixPath(source).stem), source)
+        for source in ds.sources.loc[ds.sources["format"] == "csv", "source"]
+    ]
+    # Which of two files of one ranking has the row is not known.
+    several = Counter(name for name, _ in tables)
+    files = {name: source for name, source in tables if several[name] == 1}
     wanted = ds.observations["indicator"].isin({fault.indicator for fault in faults})
     rows = ds.observations[wanted].astype(object)
     places: dict[Any, Any] = {}
@@ -118,7 +126,7 @@ def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
         places.setdefault(key, (row.line, row.start, row.end))
     for fault in faults:
         ranking = fault.indicator == RANKING
-        source = files.get(fault.key[0]) if ranking else pages.get(fault.key)
+        source = files.get(fault.table) if ranking else pages.get(fault.key)
         about = source, fault.severity, fault.code, fault.message
         place = places.get((*fault.key, *fault[3:6]), (None, None, None))
         yield Finding._make((*fault.key, *about, *place))

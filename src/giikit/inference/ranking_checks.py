@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,34 +17,39 @@ from giikit.inference.faults import (
     report_rows,
     write_span,
 )
-from giikit.inference.world import COUNTS, bound_world, find_step
+from giikit.inference.world import (
+    COUNTS,
+    DEALS_SINCE,
+    TABLE,
+    bound_world,
+    find_published,
+    find_step,
+)
 from giikit.tables import KEY, Dataset
-from giikit.vocabulary import OUTPUTS
 
 
 def check_rankings(ds: Dataset) -> Iterator[Fault]:
     """Find rows of a ranking that disagree with their counts or with other rows."""
     rows = ds.rankings.reset_index(drop=True)
-    yield from report_repeated(rows, "size_rank", at=RANKING)
-    change = rows["previous_rank"] - rows["size_rank"]
-    message = "rank_change is {rank_change}, from {previous_rank} to {size_rank}"
+    yield from report_repeated(rows, "rank", "kind", "method", at=RANKING)
+    change = rows["previous_rank"] - rows["rank"]
+    message = "rank_change is {rank_change}, from {previous_rank} to {rank}"
     wrong = (change != rows["rank_change"]).fillna(False)
     yield from report_rows("rank-change-mismatch", rows[wrong], message, RANKING)
     low, high = bound_world(rows)
     rows["half_step"] = find_step(rows) / 2 + 1e-9
-    # With venture capital deals, the total has a third share.
-    third = set(ds.clusters.dropna(subset=["vc_deals_per_million"])["edition"])
-    for edition, index in rows.groupby("edition").groups.items():
-        ends = np.stack([low[:, index], high[:, index]])
+    for _, table in rows.groupby(TABLE):
+        ends = np.stack([low[:, table.index], high[:, table.index]])
         world = np.array([find_common(*ends[:, j]) for j in range(len(COUNTS))])
-        yield from _check_shares(rows.loc[index], ends, world)
-        if edition not in third and not np.isnan(world).any():
-            yield from _check_scores(rows.loc[index], world)
+        yield from _check_shares(table, ends, world)
+        world = world[: 2 if table["method"].iloc[0] < DEALS_SINCE else 3]
+        if not np.isnan(world).any():
+            yield from _check_scores(table, world)
 
 
 def _check_shares(rows: pd.DataFrame, ends: Array, world: Array) -> Iterator[Fault]:
     """Find rows whose count and share imply another world total than most do."""
-    for j, column in enumerate(COUNTS):
+    for j, column in enumerate(COUNTS.values()):
         (low, high), (least, most) = ends[:, j], world[j]
         wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
         message = f"{{{column}:,}} {column} and their share imply {{low:,.0f}} to "
@@ -53,11 +59,15 @@ def _check_shares(rows: pd.DataFrame, ends: Array, world: Array) -> Iterator[Fau
 
 def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
     """Find rows whose total share or rank is not that of their counts."""
-    # The score at the four corners of the world totals; the order hangs on their
-    # ratio, so it must fail at both ends of that, which are corners too.
-    corners = [world[[0, 1], [i, j]] for i in (0, 1) for j in (0, 1)]
-    scores = np.stack([(stack(rows, COUNTS).T / c).sum(axis=1) for c in corners])
-    own = rows.assign(low=scores[3], high=scores[0])
+    # The score at the corners of the world totals; the order hangs on their ratios,
+    # so it must fail at all corners.
+    counts = stack(rows, list(COUNTS.values())[: len(world)]).T
+    half = np.where(rows["kind"] == "intensity", 0.5, 0)[:, np.newaxis]
+    low, high = (
+        np.stack([(n / corner).sum(axis=1) for corner in itertools.product(*world)])
+        for n in (counts - half, counts + half)
+    )
+    own = rows.assign(low=low.min(axis=0), high=high.max(axis=0))
     below = own["total_share"] + own["half_step"] < own["low"]
     above = own["total_share"] - own["half_step"] > own["high"]
     message = (
@@ -66,7 +76,7 @@ def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
     yield from report_rows(
         "ranking-share-mismatch", own[below | above], message, RANKING
     )
-    yield from report_overtaken("ranking-order", rows, RANKING, scores, scores)
+    yield from report_overtaken("ranking-order", rows, RANKING, low, high)
 
 
 def find_common(low: Array, high: Array) -> tuple[float, float]:
@@ -83,16 +93,16 @@ def find_common(low: Array, high: Array) -> tuple[float, float]:
 
 def check_published(ds: Dataset) -> Iterator[Fault]:
     """Find pages that say otherwise than the ranking of their own edition."""
-    rows = ds.rankings[[*KEY, "size_rank", *COUNTS]]
-    both = ds.clusters.merge(rows, on=KEY, suffixes=("", "_there"))
-    other = (both["size_rank"] != both["size_rank_there"]).fillna(False)
-    message = "size_rank is {size_rank}, but {size_rank_there} in the ranking"
+    rows = find_published(ds.rankings)[[*KEY, "rank", *COUNTS.values()]]
+    both = ds.clusters.merge(rows, on=KEY)
+    other = (both["size_rank"] != both["rank"]).fillna(False)
+    message = "size_rank is {size_rank}, but {rank} in the ranking"
     # A warning: WIPO corrects its tables, and says of no page how it counts.
     yield from report_rows(
         "ranking-differs", both[other], message, "size_rank", "warning"
     )
     totals = ds.estimates[ds.estimates["quantity"] == "total"].fillna({"high": np.inf})
-    for output, column in zip(OUTPUTS, COUNTS, strict=True):
+    for output, column in COUNTS.items():
         both = totals[totals["output"].eq(output) & totals["consistent"]].merge(rows)
         outside = ~both[column].between(both["low"], both["high"]).fillna(True)
         both["span"] = list(map(write_span, both["low"], both["high"]))

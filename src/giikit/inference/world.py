@@ -13,17 +13,35 @@ from giikit.inference.bounds import (
     infer_step,
     stack,
 )
-from giikit.vocabulary import OUTPUTS
+from giikit.vocabulary import Output
 
-COUNTS = ["pct_applications", "scientific_publications"]
-SHARES = ["pct_share", "publication_share"]
+COUNTS: dict[Output, str] = {
+    "patent": "pct_applications",
+    "publication": "scientific_publications",
+    "venture_capital": "vc_deals",
+}
+SHARES = ["pct_share", "publication_share", "vc_share"]
+TABLE = ["edition", "kind", "method"]
+# Venture capital deals are the third output of the method of this edition.
+DEALS_SINCE = 2025
+
+
+def find_published(rankings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of rankings by size that follow their own edition's method."""
+    by_size = rankings["kind"] == "size"
+    return rankings[by_size & (rankings["method"] == rankings["edition"])]
 
 
 def bound_world(rankings: pd.DataFrame) -> Interval:
-    """Bound the world totals of each output (first axis) by each ranking row alone."""
+    """Bound the world totals of each output (first axis) by each ranking row alone.
+
+    A ranking by intensity prints rates, rounded, and shares per million inhabitants:
+    their quotient is the same total.
+    """
     shares = stack(rankings, SHARES)
     printed = bound_shares(shares, find_step(rankings), np.full(shares.shape, np.nan))
-    return bound_total(stack(rankings, COUNTS), printed)
+    spread = np.where(rankings["kind"] == "intensity", 0.5, 0.0)
+    return bound_total(stack(rankings, list(COUNTS.values())), printed, spread)
 
 
 def find_step(rankings: pd.DataFrame) -> Array:
@@ -32,30 +50,32 @@ def find_step(rankings: pd.DataFrame) -> Array:
     A table prints all its shares with the same decimals, so 9.0 counts like 10.1.
     """
     steps = infer_step(stack(rankings, [*SHARES, "total_share"])).min(axis=0)
-    by_edition = pd.Series(steps, rankings.index).groupby(rankings["edition"])
-    return by_edition.transform("min").to_numpy()
+    by_table = rankings[TABLE].assign(step=steps).groupby(TABLE)["step"]
+    return by_table.transform("min").to_numpy()
 
 
 def estimate_world_totals(rankings: pd.DataFrame) -> pd.DataFrame:
     """Estimate the world's documents from all rows of each published ranking together.
 
-    One row per edition and output; low and high are missing where no total fits all.
+    One row per edition and output that a ranking by size, by the edition's own method,
+    counts; low and high are missing where no total fits all.
     """
-    edition = rankings["edition"].reset_index(drop=True)
-    columns = zip(OUTPUTS, *bound_world(rankings), strict=True)
+    published = find_published(rankings).reset_index(drop=True)
+    columns = zip(COUNTS, *bound_world(published), strict=True)
     rows = [
-        pd.DataFrame({"edition": edition, "output": output, "low": low, "high": high})
+        published[["edition"]].assign(output=output, low=low, high=high)
         for output, low, high in columns
     ]
-    groups = pd.concat(rows).groupby(["edition", "output"], as_index=False)
+    known = pd.concat(rows).dropna(subset=["low"])
+    groups = known.groupby(["edition", "output"], as_index=False)
     totals = groups.agg({"low": "max", "high": "min"})
     totals.loc[totals["low"] > totals["high"], ["low", "high"]] = np.nan
     return totals
 
 
 def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
-    """Give each of the editions its world totals, of each output (first axis)."""
+    """Return the world totals of each output (first axis) for each of the editions."""
     totals = estimate_world_totals(rankings).set_index(["output", "edition"])
-    keys = pd.MultiIndex.from_product([OUTPUTS, edition])
-    low, high = totals.reindex(keys).to_numpy().T.reshape(2, len(OUTPUTS), -1)
+    keys = pd.MultiIndex.from_product([list(COUNTS), edition])
+    low, high = totals.reindex(keys).to_numpy(dtype=float).T.reshape(2, len(COUNTS), -1)
     return low, high

@@ -12,6 +12,7 @@ import textwrap
 
 from matplotlib.axes import Axes
 
+from giikit.inference import find_published
 from giikit.plots import drawing as figures
 from giikit.plots.across import (
     COLORS,
@@ -152,7 +153,8 @@ def implied_quantities(
     """
     key = select_cluster(ds, cluster, edition)
     rows = index_estimates(ds, *key)
-    ranked = ds.rankings[ds.rankings["cluster_id"] == key[1]].set_index("edition")
+    ranked = find_published(ds.rankings).set_index("edition")
+    ranked = ranked[ranked["cluster_id"] == key[1]]
     charts: list[tuple[str, str, list[Interval]]] = []
     for kind, name in DOCUMENTS.items():
         chart = [make_interval(rows, key[1], "total", kind, f"implied, {key[0]}")]
