@@ -5,6 +5,8 @@ from .errors import GiikitError as GiikitError
 from .errors import PageError as PageError
 from .errors import RunError as RunError
 from .inference import estimate_quantities as estimate_quantities
+from .jupyter import show_source as show_source
+from .jupyter import show_table as show_table
 from .model import ClusterProfile as ClusterProfile
 from .parsing import parse_profile as parse_profile
 from .parsing import read_profile as read_profile
