@@ -29,8 +29,8 @@ types: $(READY) ## check types
 
 check: test lint types ## all of the above
 
-docs: $(READY) ## write what docs/ holds of the code: the data dictionary
-	$(BIN)/python docs/data_dictionary.py
+docs: $(READY) ## write the pages of docs/ that are made from the code
+	$(BIN)/python docs/write_docs.py
 
 lock: ## pin every dependency anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \

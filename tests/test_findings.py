@@ -1,67 +1,69 @@
-"""docs/findings.md lists every code that the source can give, and no other."""
+"""Findings: each kind is declared once, in findings.csv, and explained from there."""
 
 from __future__ import annotations
 
-import ast
-import csv
-import re
+import runpy
+import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from giikit.findings import KINDS, Severity, make_finding
+
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "giikit"
-CODE = re.compile("[a-z]+(-[a-z]+)+")
-SEVERITIES = ("error", "warning", "info")
-CATALOGUE = {
-    row["code"]: row["severity"]
-    for row in csv.DictReader(
-        (SOURCE / "findings.csv").read_text(encoding="utf-8").splitlines()
-    )
-}
+TESTS = [path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py")]
 
 
-def list_documented() -> dict[str, str]:
-    """Give the severities of the codes in the tables of docs/findings.md."""
-    text = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.+) \| (.+) \|$", text, re.M)
-    assert len({row[0] for row in rows}) == len(rows)
-    return {code: severity for code, severity, *_ in rows}
+class Anything(dict):
+    """Details in which every name stands for a number."""
+
+    def __missing__(self, name):
+        return 0
 
 
-def list_given(path: Path) -> set[str]:
-    """Give the codes that a module hands to whatever makes findings."""
-    codes = set()
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call):
-            maker = ast.unparse(call.func).split(".")[-1].lower()
-            if re.search("fault|finding|remark|report_", maker):
-                for node in ast.walk(call):
-                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                        codes |= {node.value} if CODE.fullmatch(node.value) else set()
-    return codes
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_kind_of_finding_says_what_is_wrong_and_what_to_do(kind):
+    assert kind.severity in get_args(Severity)
+    assert kind.message
+    assert kind.example
+    assert kind.remedy
+    # What is not filled would be shown with its braces.
+    made = make_finding(kind.code, Anything())
+    assert made.severity == kind.severity
+    assert not set("{}").intersection(made.message)
 
 
-# `check_agreement` makes these of the columns' names.
-DERIVED = {
-    "clusters-in-economy-mismatch",
-    "clusters-listed-mismatch",
-    "window-years-mismatch",
-}
-GIVEN = set().union(DERIVED, *map(list_given, SOURCE.glob("*.py")))
+@pytest.mark.parametrize("code", KINDS)
+def test_every_kind_of_finding_is_seen_to_be_made(code):
+    assert any(f'"{code}"' in text for text in TESTS)
 
 
-def test_the_documentation_lists_every_code_and_no_other():
-    assert set(list_documented()) == GIVEN | set(CATALOGUE)
+def test_a_finding_has_the_message_of_its_kind_and_the_place_it_is_given():
+    details = {"rank": 2, "above": 3}
+    key = {"key": (2024, "beijing"), "source": "2024/b.txt", "place": (12, 0, 1)}
+    found = make_finding("rank-order", details, **key)
+    message = "rank 2 stands below rank 3"
+    expected = (2024, "beijing", "2024/b.txt", "error", "rank-order", message)
+    assert found == (*expected, 12, 0, 1)
 
 
-def test_the_documentation_gives_the_severities_of_reading():
-    documented = list_documented()
-    assert {code: documented[code] for code in CATALOGUE} == CATALOGUE
-    assert set(documented.values()) <= set(SEVERITIES)
+def test_a_code_that_is_not_declared_makes_no_finding():
+    with pytest.raises(KeyError, match="no-such-code"):
+        make_finding("no-such-code", {})
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_every_code_of_the_catalogue_is_used(code):
-    used = [p.name for p in SOURCE.glob("*.py") if f'"{code}"' in p.read_text()]
-    assert used
+def test_a_message_names_what_it_is_filled_with():
+    names = [
+        field
+        for kind in KINDS.values()
+        for _, field, *_ in string.Formatter().parse(kind.message)
+        if field is not None
+    ]
+    assert all(name.isidentifier() for name in names)
+
+
+def test_the_documentation_of_findings_is_that_of_the_catalogue():
+    script = runpy.run_path(str(ROOT / "docs" / "write_docs.py"))
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert page == script["write_findings"](), "run `make docs`"

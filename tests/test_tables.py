@@ -112,7 +112,7 @@ def test_tables_are_in_the_order_of_edition_and_cluster():
 
 
 def test_the_data_dictionary_is_that_of_the_schemas():
-    script = runpy.run_path(str(ROOT / "docs" / "data_dictionary.py"))
+    script = runpy.run_path(str(ROOT / "docs" / "write_docs.py"))
     page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     assert page == script["write_dictionary"](), "run `make docs`"
 

@@ -74,9 +74,9 @@ def assemble_files(
             else:
                 profiles.append(profile)
         except PageError as error:
-            says = error.message, error.line
+            details, place = {"reason": error.message}, (error.line,)
             findings.append(
-                Finding(None, None, source, "error", "not-a-profile", *says)
+                make_finding("not-a-profile", details, source=source, place=place)
             )
         described = (
             (page.format, page.size, page.sha256) if page else describe_unread(path)
@@ -194,8 +194,7 @@ def find_duplicates(
         names = [c for c in _COLUMNS if _list(profile, c) != _list(first, c)]
         code = "duplicate-differs" if names else "duplicate-profile"
         details = {"other": first.source, "names": "; ".join(names)}
-        severity, code, message = make_finding(code, details)
-        findings.append(Finding(*key, profile.source, severity, code, message))
+        findings.append(make_finding(code, details, key=key, source=profile.source))
     return list(kept.values()), findings
 
 

@@ -1,21 +1,37 @@
-"""Findings: remarks on a page, of which findings.csv declares every kind."""
+"""Findings: remarks on pages and rankings. findings.csv declares every kind of them.
+
+A kind has a code, a severity, a message whose braces are filled when a finding is
+made, an example, and what a researcher can do (``remedy``). docs/findings.md is
+written from the same rows.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, cast
 
 Severity = Literal["error", "warning", "info"]
-_CATALOGUE = files("giikit").joinpath("findings.csv").read_text(encoding="utf-8")
-_KINDS: dict[str, tuple[Severity, str]] = {
-    row["code"]: (cast(Severity, row["severity"]), row["message"])
-    for row in csv.DictReader(_CATALOGUE.splitlines())
-}
+
+
+class Kind(NamedTuple):
+    """A kind of finding: a row of findings.csv.
+
+    ``about`` is where the fault lies: in a ``page``, a ``file``, the ``numbers`` of a
+    page together, or the pages and rankings of an ``edition`` together.
+    """
+
+    code: str
+    severity: Severity
+    about: Literal["page", "file", "numbers", "edition"]
+    message: str
+    example: str
+    remedy: str
 
 
 class Finding(NamedTuple):
-    """A remark on a page; a row of ``findings``."""
+    """A remark on a page; a row of ``findings``. `make_finding` makes one."""
 
     edition: int | None
     cluster_id: str | None
@@ -28,7 +44,36 @@ class Finding(NamedTuple):
     end: int | None = None
 
 
-def make_finding(code: str, details: dict[str, Any]) -> tuple[Severity, str, str]:
-    """Give severity, code and message of a finding, as findings.csv has them."""
-    severity, message = _KINDS[code]
-    return severity, code, message.format_map(details)
+_DECLARED = files("giikit").joinpath("findings.csv").read_text(encoding="utf-8")
+KINDS: dict[str, Kind] = {
+    row["code"]: Kind(**cast(Any, row))
+    for row in csv.DictReader(_DECLARED.splitlines())
+}
+
+
+def make_finding(
+    code: str,
+    details: Mapping[str, Any],
+    *,
+    key: tuple[int | None, str | None] = (None, None),
+    source: str | None = None,
+    place: tuple[int | None, ...] = (),
+) -> Finding:
+    """Return a finding of the kind ``code``, its message filled with ``details``.
+
+    Parameters
+    ----------
+    code
+        A code of findings.csv.
+    details
+        What the braces of the kind's message name.
+    key
+        The edition and cluster_id of the page that the finding is about.
+    source
+        The page's path below ``data/raw``.
+    place
+        Line, start and end of the text that it is about, as far as they are known.
+    """
+    kind = KINDS[code]
+    message = kind.message.format_map(details)
+    return Finding(*key, source, kind.severity, code, message, *place)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from giikit.errors import PageError
-from giikit.findings import Finding
+from giikit.findings import Finding, make_finding
 from giikit.names import make_cluster_id, read_ranking_name
 from giikit.pages import describe_unread, read_content
 from giikit.tables import SCHEMAS, Source
@@ -78,15 +78,14 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
             faults.append((error.message, None))
         except (OSError, UnicodeError, csv.Error) as error:
             faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
-        findings += (
-            Finding(edition, None, name, "error", "unreadable-ranking", message, line)
-            for message, line in faults
-        )
+        for message, line in faults:
+            about: Any = {"key": (edition, None), "source": name, "place": (line,)}
+            reason = {"reason": message}
+            findings.append(make_finding("unreadable-ranking", reason, **about))
         formulas = [row for row in rows[before:] if row[4].startswith(_FORMULA)]
         for _, cluster_id, _, _, cluster, *_ in formulas:
-            message = f"a spreadsheet would run {cluster!r} as a formula"
-            key = edition, cluster_id, name
-            findings.append(Finding(*key, "error", "formula-text", message))
+            text, key = {"text": repr(cluster)}, (edition, cluster_id)
+            findings.append(make_finding("formula-text", text, key=key, source=name))
     return rows, sources, findings
 
 

@@ -59,7 +59,7 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
 def check_totals(ds: Dataset) -> Iterator[Fault]:
     """Find lists whose organizations have no common total, and the row at fault."""
     for (*key, output), rows in _find_lists(ds, "total", [*KEY, "output"]).items():
-        message = f"no total of {output}s fits: " + "; ".join(
+        claims = "; ".join(
             f"{row.documents:,} = {row.text} ({row.organization}) implies "
             f"{write_span(row.low, row.high)}"
             for row in rows.dropna(subset=["low"]).itertuples()
@@ -70,9 +70,10 @@ def check_totals(ds: Dataset) -> Iterator[Fault]:
             if low <= high
         }
         entity = next(iter(suspects)) if len(suspects) == 1 else None
-        message += _suggest(list(suspects.values()))
+        details = {"output": output, "claims": claims}
+        details["suggestion"] = _suggest(list(suspects.values()))
         place = "documents", output, entity
-        yield Fault("share-total-mismatch", message, tuple(key), *place)
+        yield Fault("share-total-mismatch", details, tuple(key), *place)
 
 
 def _suggest_row(row: Any, low: float, high: float) -> str:
@@ -109,9 +110,9 @@ def check_populations(ds: Dataset) -> Iterator[Fault]:
                 low, high = bound_population(tuple(rest), rate)
                 if low <= people[1] and people[0] <= high:
                     remedies.append(f"{row.organization} had another count or share")
-        message = f"{' inhabitants, '.join(claims)}: no population fits"
-        message += " both" * (len(claims) > 1) + _suggest(remedies)
-        yield Fault("population-mismatch", message, key, _RATES["patent"])
+        details = {"claims": " inhabitants, ".join(claims)}
+        details["suggestion"] = _suggest(remedies)
+        yield Fault("population-mismatch", details, key, _RATES["patent"])
 
 
 def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
@@ -135,8 +136,8 @@ def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
 def _suggest(remedies: list[str]) -> str:
     """Write which single change would restore agreement."""
     if remedies:
-        return f"; they would agree if {', or if '.join(remedies)}"
-    return "; no single change would make them agree"
+        return f"they would agree if {', or if '.join(remedies)}"
+    return "no single change would make them agree"
 
 
 def check_agreement(ds: Dataset) -> Iterator[Fault]:
@@ -153,10 +154,10 @@ def check_agreement(ds: Dataset) -> Iterator[Fault]:
         size = known.groupby([*by, column])[column].transform("size")
         all_ = groups.transform(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
         # Where most pages agree, only the others are at fault.
-        odd = known.assign(all=all_)[2 * size <= groups.transform("size")]
-        message = f"{column} is {{{column}:g}}, but must be one of all pages: {{all}}"
+        odd = known.assign(all=all_, value=known[column])
+        odd = odd[2 * size <= groups.transform("size")]
         code = f"{column.replace('_', '-')}-mismatch"
-        yield from report_rows(code, odd, message, column)
+        yield from report_rows(code, odd, column)
 
 
 def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
@@ -169,13 +170,11 @@ def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
     home = home.dropna(subset=columns).sort_values(["edition", "size_rank"])
     before = home.groupby(["edition", "economy_code"])[[*columns, "cluster"]].shift()
     rank, size = (home[column] - before[column].fillna(0) for column in columns)
-    message = "rank {rank_in_economy} in the economy does not go with rank {size_rank} "
-    message += "in the world: {cluster_before} has {rank_before} and {size_before}"
-    before.columns = ["rank_before", "size_before", "cluster_before"]
-    first = {"cluster_before": "the first", "rank_before": 1, "size_before": 1}
+    before.columns = ["other_rank", "other_size", "other"]
+    first = {"other": "the first", "other_rank": 1, "other_size": 1}
     # Equal ranks are duplicates, and reported as such.
     wrong = home.join(before.fillna(first))[(rank < 0) | ((rank > size) & (size > 0))]
-    yield from report_rows("economy-rank-order", wrong, message, "rank_in_economy")
+    yield from report_rows("economy-rank-order", wrong, "rank_in_economy")
 
 
 def check_order(ds: Dataset) -> Iterator[Fault]:
@@ -210,9 +209,9 @@ def check_partners(ds: Dataset) -> Iterator[Fault]:
     near = {name: _find_near(name, index) for name in unknown["partner_id"].unique()}
     unknown = unknown.assign(near=unknown["partner_id"].map(near).map(known))
     for row in unknown.dropna(subset=["near"]).itertuples():
-        message = f"{row.partner} is no known cluster, but close to {row.near}"
+        details = {"partner": row.partner, "near": row.near}
         key, place = (row.edition, row.cluster_id), (row.output, row.partner)
-        yield Fault("partner-near-name", message, key, "partner", *place, "warning")
+        yield Fault("partner-near-name", details, key, "partner", *place)
 
 
 def _vary(name: str) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from giikit.findings import Finding, Severity
+from giikit.findings import Finding, make_finding
 from giikit.inference.bounds import Array, stack
 from giikit.names import read_ranking_name
 from giikit.tables import Dataset
@@ -20,30 +20,29 @@ RANKING = "ranking"
 
 
 class Fault(NamedTuple):
-    """A contradiction on the page ``key``, at the printed value ``indicator``."""
+    """A contradiction on the page ``key``, at the printed value ``indicator``.
+
+    ``details`` fill the message that findings.csv has for the code.
+    """
 
     code: str
-    message: str
+    details: dict[str, Any]
     key: Any
     indicator: str
     output: Any = None
     entity: Any = None
-    severity: Severity = "error"
     table: Any = None
 
 
 def report_rows(
-    code: str,
-    rows: pd.DataFrame,
-    message: str,
-    indicator: str,
-    severity: Severity = "error",
+    code: str, rows: pd.DataFrame, indicator: str, **details: Any
 ) -> Iterator[Fault]:
-    """Report each row, its columns filling the braces of the message."""
+    """Report each row; its columns and ``details`` fill the message."""
     for row in rows.to_dict("records"):
-        text, key = message.format_map(row), (row["edition"], row["cluster_id"])
+        filled = {str(column): value for column, value in row.items()} | details
+        key = row["edition"], row["cluster_id"]
         table = key[0], row.get("kind"), row.get("method")
-        yield Fault(code, text, key, indicator, severity=severity, table=table)
+        yield Fault(code, filled, key, indicator, table=table)
 
 
 def write_span(low: float, high: float) -> str:
@@ -61,10 +60,8 @@ def report_repeated(
     names = same.groupby(["edition", *by, column])["cluster"]
     other = names.transform("first")
     other = other.where(other != same["cluster"], names.transform("last"))
-    message = f"{column} {{{column}}} is also that of {{other}}"
-    yield from report_rows(
-        "rank-duplicate", same.assign(other=other), message, at or column
-    )
+    same = same.assign(other=other, rank=same[column])
+    yield from report_rows("rank-duplicate", same, at or column, column=column)
 
 
 def report_overtaken(
@@ -81,8 +78,7 @@ def report_overtaken(
         for lower in found.values()
     ]
     wrong = rows.iloc[list(found)].assign(others=others, rank=ranks[list(found)])
-    message = f"{column} {{rank:.0f}} comes after {{others}}, lower in every output"
-    yield from report_rows(code, wrong, message, at)
+    yield from report_rows(code, wrong, at, column=column)
 
 
 def find_overtaken(rank: Array, low: Array, high: Array) -> dict[int, list[int]]:
@@ -127,6 +123,6 @@ def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
     for fault in faults:
         ranking = fault.indicator == RANKING
         source = files.get(fault.table) if ranking else pages.get(fault.key)
-        about = source, fault.severity, fault.code, fault.message
-        place = places.get((*fault.key, *fault[3:6]), (None, None, None))
-        yield Finding._make((*fault.key, *about, *place))
+        place = places.get((*fault.key, *fault[3:6]), ())
+        about = fault.code, fault.details
+        yield make_finding(*about, key=fault.key, source=source, place=place)

@@ -33,9 +33,8 @@ def check_rankings(ds: Dataset) -> Iterator[Fault]:
     rows = ds.rankings.reset_index(drop=True)
     yield from report_repeated(rows, "rank", "kind", "method", at=RANKING)
     change = rows["previous_rank"] - rows["rank"]
-    message = "rank_change is {rank_change}, from {previous_rank} to {rank}"
     wrong = (change != rows["rank_change"]).fillna(False)
-    yield from report_rows("rank-change-mismatch", rows[wrong], message, RANKING)
+    yield from report_rows("rank-change-mismatch", rows[wrong], RANKING)
     low, high = bound_world(rows)
     rows["half_step"] = find_step(rows) / 2 + 1e-9
     for _, table in rows.groupby(TABLE):
@@ -52,9 +51,8 @@ def _check_shares(rows: pd.DataFrame, ends: Array, world: Array) -> Iterator[Fau
     for j, column in enumerate(COUNTS.values()):
         (low, high), (least, most) = ends[:, j], world[j]
         wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
-        message = f"{{{column}:,}} {column} and their share imply {{low:,.0f}} to "
-        message += f"{{high:,.0f}} in the world, other rows {least:,.0f} to {most:,.0f}"
-        yield from report_rows("ranking-share-mismatch", wrong, message, RANKING)
+        wrong = wrong.assign(count=wrong[column], least=least, most=most)
+        yield from report_rows("ranking-share-mismatch", wrong, RANKING, column=column)
 
 
 def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
@@ -70,12 +68,7 @@ def _check_scores(rows: pd.DataFrame, world: Array) -> Iterator[Fault]:
     own = rows.assign(low=low.min(axis=0), high=high.max(axis=0))
     below = own["total_share"] + own["half_step"] < own["low"]
     above = own["total_share"] - own["half_step"] > own["high"]
-    message = (
-        "total_share is {total_share:.2%}, but counts imply {low:.2%} to {high:.2%}"
-    )
-    yield from report_rows(
-        "ranking-share-mismatch", own[below | above], message, RANKING
-    )
+    yield from report_rows("ranking-total-mismatch", own[below | above], RANKING)
     yield from report_overtaken("ranking-order", rows, RANKING, low, high)
 
 
@@ -96,18 +89,17 @@ def check_published(ds: Dataset) -> Iterator[Fault]:
     rows = find_published(ds.rankings)[[*KEY, "rank", *COUNTS.values()]]
     both = ds.clusters.merge(rows, on=KEY)
     other = (both["size_rank"] != both["rank"]).fillna(False)
-    message = "size_rank is {size_rank}, but {rank} in the ranking"
-    # A warning: WIPO corrects its tables, and says of no page how it counts.
-    yield from report_rows(
-        "ranking-differs", both[other], message, "size_rank", "warning"
-    )
+    both = both.assign(ranking=both["rank"])
+    both["page"] = "has " + both["size_rank"].astype("str")
+    # Only a warning: WIPO corrects its tables, and says of no page how it counts.
+    at = "size_rank"
+    yield from report_rows("ranking-differs", both[other], at, column=at)
     totals = ds.estimates[ds.estimates["quantity"] == "total"].fillna({"high": np.inf})
     for output, column in COUNTS.items():
         both = totals[totals["output"].eq(output) & totals["consistent"]].merge(rows)
         outside = ~both[column].between(both["low"], both["high"]).fillna(True)
-        both["span"] = list(map(write_span, both["low"], both["high"]))
-        message = (
-            f"{{{column}:,}} {column} in the ranking, but the page implies {{span}}"
-        )
         odd = both[outside]
-        yield from report_rows("ranking-differs", odd, message, "documents", "warning")
+        spans = map(write_span, odd["low"], odd["high"])
+        page = [f"implies {span}" for span in spans]
+        odd = odd.assign(page=page, ranking=odd[column].map("{:,}".format))
+        yield from report_rows("ranking-differs", odd, "documents", column=column)

@@ -186,7 +186,7 @@ class Ledger:
         self._numbers = page.numbers
         self.has_slices = page.has_slices
         self._observations: list[tuple[Any, ...]] = []
-        self._findings: list[tuple[Any, ...]] = []
+        self._findings: list[Finding] = []
         # Every number printed for a column, None where it cannot be read.
         self.readings: defaultdict[str, list[float | None]] = defaultdict(list)
         # Of every printed value, index and slice of its line, and what it is.
@@ -208,7 +208,8 @@ class Ledger:
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
             index, *slice_ = line.place(*line.locate(start, end))
             place = (self._numbers[index], *(slice_ if self.has_slices else ()))
-        self._findings.append((self._source, *make_finding(code, details), *place))
+        finding = make_finding(code, details, source=self._source, place=place)
+        self._findings.append(finding)
 
     def observe(
         self,
@@ -258,5 +259,5 @@ class Ledger:
 
     def give_findings(self, *key: Any) -> tuple[Finding, ...]:
         """Give the findings their key, in the order of the page."""
-        findings = [Finding(*key, *row) for row in self._findings]
+        findings = [Finding._make((*key, *row[2:])) for row in self._findings]
         return tuple(sorted(findings, key=lambda f: (f.line or 0, f.start or 0)))

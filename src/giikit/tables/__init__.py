@@ -1,7 +1,10 @@
 """Profiles in, tidy tables out; declared once in columns.csv."""
 
+from giikit.tables.frames import COLUMNS as COLUMNS
 from giikit.tables.frames import KEY as KEY
 from giikit.tables.frames import SCHEMAS as SCHEMAS
+from giikit.tables.frames import TABLES as TABLES
+from giikit.tables.frames import Column as Column
 from giikit.tables.frames import Dataset as Dataset
 from giikit.tables.frames import Source as Source
 from giikit.tables.frames import make_dataset as make_dataset

@@ -1,7 +1,7 @@
 """The tidy tables: declared once, in columns.csv, and filled from profiles.
 
 Everything that depends on a table's shape (dtypes, validation, ``datapackage.json``,
-the data dictionary in docs) is derived from `SCHEMAS`.
+the data dictionary in docs) is derived from `COLUMNS`, the rows of that file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 import pandera.pandas as pa
@@ -19,7 +19,8 @@ import pandera.pandas as pa
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
 
-_ROWS = {
+# The tables in their order, each with what it has one row for.
+TABLES = {
     "clusters": "profile",
     "organizations": "listed applicant or publishing organization",
     "collaborations": "listed partner location",
@@ -31,7 +32,25 @@ _ROWS = {
     "findings": "remark on a page",
 }
 KEY = ["edition", "cluster_id"]
-_UNIQUE = {"clusters": KEY, "sources": ["source"]}
+
+
+class Column(NamedTuple):
+    """A column of a table: a row of columns.csv, where an empty cell sets no limit.
+
+    ``type`` is the pandas dtype. ``required`` is ``yes`` where no value may be
+    missing, and ``key`` where the values of all such columns of the table together
+    may not repeat either. ``among`` are the allowed values, parted by ``|``.
+    """
+
+    table: str
+    name: str
+    type: str
+    required: str
+    unit: str
+    low: str
+    high: str
+    among: str
+    description: str
 
 
 class Source(NamedTuple):
@@ -47,47 +66,38 @@ class Source(NamedTuple):
     retrieved: str | None = None
 
 
-def _declare_column(row: dict[str, str]) -> pa.Column:
-    """Turn a row of columns.csv into a column; an empty cell sets no limit."""
-    checks = [pa.Check.ge(float(row["low"]))] if row["low"] else []
-    checks += [pa.Check.le(float(row["high"]))] if row["high"] else []
-    checks += [pa.Check.isin(row["among"].split("|"))] if row["among"] else []
-    return pa.Column(
-        pd.api.types.pandas_dtype(row["type"]),
-        checks,
-        nullable=not row["required"],
-        description=row["description"],
-        metadata={"unit": row["unit"]},
-    )
+def _load_columns() -> dict[str, list[Column]]:
+    text = files("giikit.tables").joinpath("columns.csv").read_text(encoding="utf-8")
+    columns: dict[str, list[Column]] = {name: [] for name in TABLES}
+    for row in csv.DictReader(text.splitlines()):
+        columns[row["table"]].append(Column(*row.values()))
+    return columns
 
 
-def _load_schemas() -> dict[str, pa.DataFrameSchema]:
-    columns: dict[str, dict[str, pa.Column]] = {name: {} for name in _ROWS}
-    declared = (
-        files("giikit.tables").joinpath("columns.csv").read_text(encoding="utf-8")
-    )
-    for row in csv.DictReader(declared.splitlines()):
-        columns[row["table"]][row["column"]] = _declare_column(row)
-    return {
-        name: pa.DataFrameSchema(
-            columns[name],
-            description=f"one row per {what}",
-            unique=_UNIQUE.get(name),
-            strict=True,
-            ordered=True,
-        )
-        for name, what in _ROWS.items()
-    }
+COLUMNS: dict[str, list[Column]] = _load_columns()
 
 
-SCHEMAS: dict[str, pa.DataFrameSchema] = _load_schemas()
+def _make_schema(table: str) -> pa.DataFrameSchema:
+    """Return the checks of a table as pandera wants them."""
+    columns = {}
+    for column in COLUMNS[table]:
+        checks = [pa.Check.ge(float(column.low))] if column.low else []
+        checks += [pa.Check.le(float(column.high))] if column.high else []
+        checks += [pa.Check.isin(column.among.split("|"))] if column.among else []
+        dtype, optional = pd.api.types.pandas_dtype(column.type), not column.required
+        columns[column.name] = pa.Column(dtype, checks, nullable=optional)
+    key = [column.name for column in COLUMNS[table] if column.required == "key"]
+    return pa.DataFrameSchema(columns, unique=key or None, strict=True, ordered=True)
+
+
+SCHEMAS: dict[str, pa.DataFrameSchema] = {name: _make_schema(name) for name in TABLES}
 
 
 @dataclass(frozen=True)
 class Dataset:
     """The tidy tables of one data folder, one pandas frame each.
 
-    Columns, dtypes and units are those of `SCHEMAS` (see docs/data-dictionary.md).
+    Their columns, dtypes and units are those of docs/data-dictionary.md.
     Shares are fractions; a missing value is missing, never zero.
     """
 
@@ -102,7 +112,7 @@ class Dataset:
     findings: pd.DataFrame
 
     def items(self) -> Iterable[tuple[str, pd.DataFrame]]:
-        """Give the tables by name, in the order of `SCHEMAS`."""
+        """Return the tables with their names, in the order of `TABLES`."""
         return ((f.name, getattr(self, f.name)) for f in fields(self))
 
     def __repr__(self) -> str:
@@ -119,16 +129,17 @@ def make_table(name: str, rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:
     pandera.errors.SchemaError
         If a row does not fit the schema; what reads pages must not let that happen.
     """
-    schema = SCHEMAS[name]
-    names = list(schema.columns)
+    declared = COLUMNS[name]
     columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True))
     frame = pd.DataFrame(
         {
-            column: pd.array(list(values), dtype=schema.columns[column].dtype.type)
-            for column, values in zip(names, columns or [()] * len(names), strict=True)
+            column.name: pd.array(list(values), dtype=cast(Any, column.type))
+            for column, values in zip(
+                declared, columns or [()] * len(declared), strict=True
+            )
         }
     )
-    return schema.validate(frame)
+    return SCHEMAS[name].validate(frame)
 
 
 def make_dataset(
@@ -143,16 +154,14 @@ def make_dataset(
     ``findings`` are those that belong to no profile.
     """
     ordered = sorted(profiles, key=lambda p: (p.edition, p.cluster_id))
-    cluster_columns = list(SCHEMAS["clusters"].columns)
+    cluster_columns = attrgetter(*[column.name for column in COLUMNS["clusters"]])
 
     def collect(name: str) -> pd.DataFrame:
         return make_table(name, [row for p in ordered for row in getattr(p, name)])
 
     all_findings = [f for p in ordered for f in p.findings] + list(findings)
     return Dataset(
-        clusters=make_table(
-            "clusters", [[getattr(p, c) for c in cluster_columns] for p in ordered]
-        ),
+        clusters=make_table("clusters", map(cluster_columns, ordered)),
         organizations=collect("organizations"),
         collaborations=collect("collaborations"),
         technology_fields=collect("technology_fields"),

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from giikit.errors import GiikitError
-from giikit.tables.frames import SCHEMAS
+from giikit.tables.frames import COLUMNS, TABLES, Column
 
 _FRICTIONLESS_TYPES = {
     "str": "string",
@@ -73,48 +72,42 @@ def describe_package(folder: Path) -> dict[str, Any]:
                 "path": "https://www.wipo.int/gii-ranking/",
             }
         ],
-        "resources": [_describe_resource(folder, name) for name in SCHEMAS],
+        "resources": [_describe_resource(folder, name) for name in TABLES],
     }
 
 
 def _describe_resource(folder: Path, name: str) -> dict[str, Any]:
     content = (folder / f"{name}.csv").read_bytes()
-    schema = SCHEMAS[name]
-    key = {"primaryKey": list(schema.unique)} if schema.unique else {}
+    columns = COLUMNS[name]
+    key = [column.name for column in columns if column.required == "key"]
     return {
         "name": name.replace("_", "-"),
         "path": f"{name}.csv",
-        "description": schema.description,
+        "description": f"one row per {TABLES[name]}",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "schema": {
-            "fields": [_describe_field(n, c) for n, c in schema.columns.items()],
+            "fields": [_describe_field(column) for column in columns],
             "missingValues": [""],
-            **key,
+            **({"primaryKey": key} if key else {}),
         },
     }
 
 
-def _describe_field(name: str, column: pa.Column) -> dict[str, Any]:
-    """Turn a column's declaration into a field, its checks into constraints."""
-    rules = {
-        "greater_than_or_equal_to": ("minimum", "min_value"),
-        "less_than_or_equal_to": ("maximum", "max_value"),
-        "isin": ("enum", "allowed_values"),
-    }
-    constraints: dict[str, Any] = {"required": True} if not column.nullable else {}
-    for check in column.checks:
-        constraint, statistic = rules[check.name]
-        value = check.statistics[statistic]
-        constraints[constraint] = list(value) if constraint == "enum" else value
+def _describe_field(column: Column) -> dict[str, Any]:
+    """Turn a column's declaration into a field with its constraints."""
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
+    constraints |= {"minimum": float(column.low)} if column.low else {}
+    constraints |= {"maximum": float(column.high)} if column.high else {}
+    constraints |= {"enum": column.among.split("|")} if column.among else {}
     field = {
-        "name": name,
-        "type": _FRICTIONLESS_TYPES[str(column.dtype.type)],
+        "name": column.name,
+        "type": _FRICTIONLESS_TYPES[column.type],
         "description": column.description,
-        "unit": (column.metadata or {}).get("unit"),
+        "unit": column.unit,
         "constraints": constraints,
     }
     return {k: v for k, v in field.items() if v}
