@@ -54,6 +54,12 @@ def test_the_real_pages_imply_these_whole_numbers(cluster, quantity, output, low
     assert estimate(*pages)[cluster, quantity, output] == (low, high)
 
 
+def test_one_profile_is_estimated_without_a_dataset():
+    page = make_profile("beijing", **BEIJING)
+    alone = estimate_quantities(page)
+    assert alone.equals(estimate_quantities(make_dataset([page])))
+
+
 @pytest.mark.parametrize(
     ("quantity", "output", "low", "high"),
     [

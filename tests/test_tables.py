@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.errors
 import pytest
 
-from giikit.errors import RunError
+from giikit.errors import GiikitError, RunError
 from giikit.files import replacing
 from giikit.findings import Finding
 from giikit.model import ClusterProfile, Observation, Organization
@@ -98,7 +98,7 @@ def test_a_key_may_not_be_missing():
 
 def test_two_profiles_of_one_cluster_and_edition_are_refused():
     profile = ClusterProfile(edition=2024, cluster_id="b", cluster="B", source="b.txt")
-    with pytest.raises(pandera.errors.SchemaError, match="cluster_id"):
+    with pytest.raises(GiikitError, match=r"'b\.txt' is not the only one of its"):
         make_dataset([profile, profile])
 
 

@@ -12,6 +12,7 @@ from .parsing import parse_profile as parse_profile
 from .parsing import read_profile as read_profile
 from .reports import run_reports as run_reports
 from .tables import Dataset as Dataset
+from .tables import make_dataset as make_dataset
 from .tables import select_cluster as select_cluster
 from .tables import select_clusters as select_clusters
 from .tables import select_profile as select_profile

@@ -132,7 +132,12 @@ def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
     return ds
 
 
-def load_dataset(data: str | Path | None = None) -> Dataset:
+def load_dataset(
+    data: str | Path | None = None,
+    *,
+    clusters: str | Iterable[str] = (),
+    edition: int = 0,
+) -> Dataset:
     """Load the tables of a data folder, with the dtypes they were built with.
 
     Where nothing was built yet, the pages in its ``raw`` are read on the spot, so that
@@ -142,17 +147,22 @@ def load_dataset(data: str | Path | None = None) -> Dataset:
     ----------
     data
         The data folder; None or empty: see `find_data_dir`.
+    clusters, edition
+        What is kept of the tables, see `Dataset.select`; empty, 0: everything.
 
     Raises
     ------
     GiikitError
-        If there is no data folder, or neither tables nor pages in it.
+        If there is no data folder, or neither tables nor pages in it; or no such
+        cluster or edition.
     """
     folder = find_data_dir(data)
     processed = folder / "processed"
     if (processed / "datapackage.json").is_file():
-        return Dataset(**{name: _load_table(processed, name) for name in SCHEMAS})
-    return assemble(folder / "raw")
+        ds = Dataset(**{name: _load_table(processed, name) for name in SCHEMAS})
+    else:
+        ds = assemble(folder / "raw")
+    return ds.select(clusters=clusters, edition=edition)
 
 
 def _load_table(processed: Path, name: str) -> pd.DataFrame:

@@ -130,18 +130,36 @@ def make_cluster_id(name: str) -> str:
 
 
 def find_cluster_id(name: str, known: Collection[str], where: str = "") -> str:
-    """Return which of the cluster_ids ``known`` a name or cluster_id means.
+    """Return which of the cluster_ids ``known`` a name, or a clear part of one, means.
+
+    A part is one or several whole words (``boston``), or else the beginning of a word
+    (``shen``).
 
     Raises
     ------
     GiikitError
-        If it means none; the text says which are near.
+        If it means none, or several; the text says which are near.
+
+    Examples
+    --------
+    >>> find_cluster_id("São Paulo", {"sao-paulo", "boston-cambridge"})
+    'sao-paulo'
+    >>> find_cluster_id("Boston", {"sao-paulo", "boston-cambridge"})
+    'boston-cambridge'
     """
     cluster_id = make_cluster_id(name)
     if cluster_id in known:
         return cluster_id
     names = sorted(known)
-    near = [n for n in names if cluster_id in n]
+    begun = [n for n in names if cluster_id and f"-{cluster_id}" in f"-{n}"]
+    found = [n for n in begun if f"-{cluster_id}-" in f"-{n}-"] or begun
+    if len(found) == 1:
+        return found[0]
+    if found:
+        some = f"{', '.join(found[:9])}{', …' * (len(found) > 9)}"
+        message = f"{name!r} may be {some}: name one of them"
+        raise GiikitError(message)
+    near = [n for n in names if cluster_id in n] if cluster_id else []
     near += difflib.get_close_matches(cluster_id, names, cutoff=0.5)
     some = ", ".join(list(dict.fromkeys(near or names))[:3])
     hint = f"near: {some}" if near else f"there are {some}{', …' * (len(names) > 3)}"

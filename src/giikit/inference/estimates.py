@@ -22,14 +22,20 @@ from giikit.inference.bounds import (
     stack,
 )
 from giikit.inference.world import find_world
-from giikit.tables import KEY, SCHEMAS, Dataset
+from giikit.model import ClusterProfile
+from giikit.tables import KEY, SCHEMAS, Dataset, make_dataset
 from giikit.vocabulary import OUTPUTS
 
 _RATES = ["pct_per_million", "articles_per_million"]
 
 
-def estimate_quantities(ds: Dataset) -> pd.DataFrame:
+def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     """Estimate what the printed numbers of each profile imply.
+
+    Parameters
+    ----------
+    ds
+        The tables, or one profile.
 
     Returns
     -------
@@ -38,6 +44,8 @@ def estimate_quantities(ds: Dataset) -> pd.DataFrame:
         in this order. ``high`` is missing where there is no upper bound; a quantity
         of which nothing is known, or that rests on an empty interval, has no row.
     """
+    if isinstance(ds, ClusterProfile):
+        ds = make_dataset([ds])
     clusters = ds.clusters.sort_values(KEY, ignore_index=True)
     total, first, listed = _sum_listed(ds, clusters)
     empty = total[0] > total[1]

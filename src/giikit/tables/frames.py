@@ -7,6 +7,7 @@ the data dictionary in docs) is derived from `COLUMNS`, the rows of that file.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from importlib.resources import files
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, cast
 import pandas as pd
 import pandera.pandas as pa
 
+from giikit.errors import GiikitError
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
 
@@ -115,6 +117,45 @@ class Dataset:
         """Return the tables with their names, in the order of `TABLES`."""
         return ((f.name, getattr(self, f.name)) for f in fields(self))
 
+    def select(
+        self,
+        *,
+        clusters: str | Iterable[str] = (),
+        economy: str = "",
+        edition: int = 0,
+    ) -> Dataset:
+        """Return the tables cut down to some clusters, economies or editions.
+
+        Parameters
+        ----------
+        clusters
+            One or several: cluster_ids, names or clear parts of names, with or without
+            accents (``"boston"``); empty: all.
+        economy
+            Name as printed (``"China"``), or code of two or three letters (``"CN"``,
+            ``"CHN"``); clusters across borders belong to each economy; empty: all.
+        edition
+            Year; 0: all.
+
+        Raises
+        ------
+        GiikitError
+            If there is no such cluster, economy or edition, or a name may mean several;
+            the text says what there is.
+
+        Examples
+        --------
+        >>> import giikit
+        >>> ds = giikit.make_dataset([])
+        >>> ds.select(edition=2024)
+        Traceback (most recent call last):
+        ...
+        giikit.errors.GiikitError: no cluster of edition 2024 in the data: there is none
+        """
+        from giikit.tables.selection import select_rows
+
+        return select_rows(self, clusters=clusters, economy=economy, edition=edition)
+
     def __repr__(self) -> str:
         editions = ", ".join(str(e) for e in sorted(set(self.clusters["edition"])))
         rows = "\n".join(f"  {name:<18} {len(t):>6} rows" for name, t in self.items())
@@ -150,9 +191,21 @@ def make_dataset(
 ) -> Dataset:
     """Shape profiles into tidy tables; ``estimates`` is left empty.
 
-    Every profile must have an edition and a cluster_id, and no two the same.
     ``findings`` are those that belong to no profile.
+
+    Raises
+    ------
+    GiikitError
+        If a profile has no edition or no cluster_id, or two have the same.
     """
+    profiles = list(profiles)
+    several = Counter((p.edition, p.cluster_id) for p in profiles)
+    for profile in profiles:
+        key = profile.edition, profile.cluster_id
+        if None in key or several[key] > 1:
+            fault = "has no" if None in key else "is not the only one of its"
+            message = f"{profile.source!r} {fault} edition and cluster_id: leave it out"
+            raise GiikitError(message)
     ordered = sorted(profiles, key=lambda p: (p.edition, p.cluster_id))
     cluster_columns = attrgetter(*[column.name for column in COLUMNS["clusters"]])
 

@@ -11,8 +11,8 @@ import pandas as pd
 from giikit.errors import GiikitError
 from giikit.findings import Finding
 from giikit.model import profile
-from giikit.names import find_cluster_id
-from giikit.tables.frames import Dataset
+from giikit.names import find_cluster_id, find_economy_code, make_cluster_id
+from giikit.tables.frames import KEY, Dataset
 
 
 def select_edition(ds: Dataset, edition: int = 0) -> pd.DataFrame:
@@ -30,14 +30,14 @@ def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[in
     ds
         The tables to choose from.
     cluster
-        A cluster_id or a printed name; empty: the first by size rank.
+        A cluster_id, a name or a clear part of one; empty: the first by size rank.
     edition
         Year; 0: the newest edition that has the cluster.
 
     Raises
     ------
     GiikitError
-        If there is no such edition, or no such cluster in it.
+        If there is no such edition, or not one such cluster in it.
     """
     known = _restrict(ds.clusters, edition)
     ranks = known["size_rank"].fillna(10**6)
@@ -51,25 +51,65 @@ def select_cluster(ds: Dataset, cluster: str = "", edition: int = 0) -> tuple[in
     return -int(year), str(found)
 
 
-def select_clusters(
-    ds: Dataset, clusters: str | Iterable[str] = (), edition: int = 0
+def select_rows(
+    ds: Dataset,
+    *,
+    clusters: str | Iterable[str] = (),
+    economy: str = "",
+    edition: int = 0,
 ) -> Dataset:
-    """Return the tables cut down to one edition and to ``clusters`` (empty: all).
-
-    ``rankings`` keeps its other editions, to compare with. Raises what
-    `select_cluster` raises.
-    """
-    year = int(select_edition(ds, edition)["edition"].iloc[0])
+    """Return the tables cut down to some clusters; `Dataset.select` calls it."""
+    pages = pd.concat([ds.clusters, ds.rankings])[[*KEY, "economy", "economy_code"]]
+    if edition:
+        _require(f"edition {edition}", pages["edition"] == edition, pages["edition"])
+        pages = pages[pages["edition"] == edition]
+    if economy:
+        codes = pages["economy_code"].fillna("").str.split("/")
+        wanted = _find_codes(economy, ds.clusters, set().union(*codes))
+        at_home = np.array([wanted <= {*code} for code in codes], dtype=bool)
+        known = pages["economy_code"].dropna()
+        _require(f"economy {economy!r}", at_home, known)
+        pages = pages[at_home]
+    chosen = set(pages["cluster_id"])
     names = [clusters] if isinstance(clusters, str) else clusters
-    chosen = {select_cluster(ds, name, year)[1] for name in names if name}
+    if named := {find_cluster_id(name, chosen) for name in names if name}:
+        chosen = named
 
-    def cut(name: str, table: pd.DataFrame) -> pd.DataFrame:
-        kept = _match(table["edition"], year) | (name == "rankings")
-        if chosen:
+    def cut(table: pd.DataFrame) -> pd.DataFrame:
+        kept = _match(table["edition"], edition) | (not edition)
+        if named or economy:
             kept &= table["cluster_id"].isin(chosen).to_numpy()
         return table[kept].reset_index(drop=True)
 
-    return Dataset(**{name: cut(name, table) for name, table in ds.items()})
+    return Dataset(**{name: cut(table) for name, table in ds.items()})
+
+
+def select_clusters(
+    ds: Dataset, clusters: str | Iterable[str] = (), edition: int = 0
+) -> Dataset:
+    """Return `Dataset.select` of one edition (0: the newest)."""
+    year, _ = select_cluster(ds, edition=edition)
+    return select_rows(ds, clusters=clusters, edition=year)
+
+
+def _find_codes(economy: str, clusters: pd.DataFrame, known: set[str]) -> set[str]:
+    """Return the codes of an economy named as on a page, or by any of its codes."""
+    printed = clusters.dropna(subset=["economy", "economy_code"])
+    slugs = printed["economy"].map(make_cluster_id)
+    pages = dict(zip(slugs, printed["economy_code"], strict=True))
+    upper = economy.strip().upper()
+    code = upper if {*upper.split("/")} <= known else None
+    code = code or pages.get(make_cluster_id(economy))
+    code = code or find_economy_code(economy.strip()) or find_economy_code(upper)
+    return {*(code or upper).split("/")}
+
+
+def _require(what: str, found: Any, known: pd.Series) -> None:
+    """Refuse what no row has, saying what there is."""
+    if not found.any():
+        there = ", ".join(str(value) for value in sorted(set(known))) or "none"
+        message = f"no cluster of {what} in the data: there is {there}"
+        raise GiikitError(message)
 
 
 def select_profile(
