@@ -94,8 +94,8 @@ def assemble_files(
 
 def add_origins(sources: list[Source], raw: Path | None) -> list[Source]:
     """Fill origin and time of each file whose bytes ``sources.csv`` knows."""
-    rows = read_origins(raw) if raw else []
-    known = {(row.get("source"), row.get("sha256")): row for row in rows}
+    rows = read_origins(raw).to_dict("records") if raw else []
+    known = {(row["source"], row["sha256"]): row for row in rows}
     filled = []
     for source in sources:
         row = known.get((source.source, source.sha256), {})
@@ -201,11 +201,16 @@ def find_duplicates(
         first = kept.setdefault(key, profile)
         if first is profile:
             continue
-        names = [c for c in _COLUMNS if _list(profile, c) != _list(first, c)]
+        names = list_differences(first, profile)
         code = "duplicate-differs" if names else "duplicate-profile"
         details = {"other": first.source, "names": "; ".join(names)}
         findings.append(make_finding(code, details, key=key, source=profile.source))
     return list(kept.values()), findings
+
+
+def list_differences(one: ClusterProfile, other: ClusterProfile) -> list[str]:
+    """Return the names of the columns and lists in which two profiles differ."""
+    return [c for c in _COLUMNS if _list(one, c) != _list(other, c)]
 
 
 def _list(profile: ClusterProfile, column: str) -> object:

@@ -76,9 +76,18 @@ def _make_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    init = add("init", _init, "Write a study folder: notebooks, example pages.")
+    init.add_argument("folder", metavar="DIR", help="new folder, or . for this one")
+    init.add_argument(
+        "--update", action="store_true", help="bring newer notebooks to an old study"
+    )
+
     adding = add("add", _add, "Read pages and rankings, and put them into data/raw.")
     adding.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="files, folders; - for stdin"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="files, folders, addresses; - for stdin",
     )
     adding.add_argument(
         "--replace", action="store_true", help="put new pages in the place of old ones"
@@ -146,6 +155,17 @@ def _positive(text: str) -> int:
         message = f"{text!r} is not a positive whole number"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from giikit.study import init_study
+
+    for path in init_study(options.folder, update=options.update):
+        print(make_printable(f"wrote {path}"))
+    print(
+        make_printable(f"next: cd {options.folder}, and giikit report (see README.md)")
+    )
+    return 0
 
 
 def _add(options: argparse.Namespace) -> int:

@@ -51,23 +51,34 @@ def find_data_dir(data: str | Path | None = None) -> Path:
             return folder
     message = (
         f"no data folder in {here} or above it: expected data/raw with saved pages; "
-        "name one with --data or GIIKIT_DATA"
+        "name one with --data or GIIKIT_DATA, or start a study with `giikit init DIR`"
     )
     raise GiikitError(message)
 
 
+def find_shipped(folder: str) -> Path:
+    """Return a folder that giikit comes with: ``notebooks`` or ``data/raw``.
+
+    Raises
+    ------
+    RunError
+        If giikit was installed without it.
+    """
+    package = Path(__file__).parent
+    # The second is the repository that an editable installation runs from.
+    for place in (package, package.parent.parent):
+        if (place / folder).is_dir():
+            return place / folder
+    message = f"giikit was installed without its {folder}: reinstall it"
+    raise RunError(message)
+
+
 def find_notebook(name: str, data: Path) -> Path:
     """Return a notebook: beside the data folder, else the one giikit comes with."""
-    package = Path(__file__).parent
-    # The last is the repository that an editable installation runs from.
-    places = (data.parent, package, package.parent.parent)
-    for place in places:
-        if (path := place / "notebooks" / name).is_file():
+    for place in (data.parent / "notebooks", find_shipped("notebooks")):
+        if (path := place / name).is_file():
             return path
-    msg = (
-        f"no notebook {name} in {data.parent / 'notebooks'}, and giikit was installed "
-        "without its own: reinstall it"
-    )
+    msg = f"no notebook {name} in {data.parent / 'notebooks'}, and giikit has none"
     raise RunError(msg)
 
 
@@ -85,6 +96,14 @@ def writing(path: Path) -> Iterator[None]:
             "is whole, and the next run goes on from there"
         )
         raise RunError(msg) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, and the folder it is in, so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
 @contextmanager

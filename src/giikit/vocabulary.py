@@ -30,6 +30,22 @@ LISTS: dict[Output, str] = {
     "publication": "Top publishing organizations",
 }
 
+# What WIPO's licence (its own words in the GII 2021 report) asks of whoever passes on
+# what is made from its pages: an acknowledgement, a mark of changes, a disclaimer.
+LICENCE = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/")
+ACKNOWLEDGEMENT = (
+    "Source: World Intellectual Property Organization (WIPO), Global Innovation Index, "
+    "https://www.wipo.int/gii-ranking/, licensed under CC BY 4.0."
+)
+CHANGES = (
+    "Changed: giikit has read WIPO's pages and rankings into tables, and derived "
+    "quantities from them. WIPO does not endorse them."
+)
+DISCLAIMER = (
+    "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
+    "transformation or translation of the original content."
+)
+
 _ROWS = list(
     csv.DictReader(
         files("giikit")

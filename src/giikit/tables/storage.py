@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from pathlib import Path
 from typing import Any
 
@@ -37,27 +35,32 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
-def read_origins(raw: Path) -> list[dict[str, str]]:
-    """Return the rows of ``sources.csv``: where the files below ``raw`` are from.
+def read_origins(raw: Path) -> pd.DataFrame:
+    """Return ``sources.csv``: where the files below ``raw`` are from.
 
-    Its columns are source, origin, retrieved, sha256, and a researcher's own. Without
-    the file there is no row.
+    Returns
+    -------
+    pandas.DataFrame
+        One row per file that was added; columns source, origin, retrieved, sha256 and
+        a researcher's own, all text. Without ``sources.csv``, no row.
 
     Raises
     ------
     GiikitError
-        If it is no CSV.
+        If ``sources.csv`` is no table.
     """
     path = raw / "sources.csv"
-    if not path.is_file():
-        return []
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        message = f"{path} cannot be read as CSV ({error}): mend it, or remove it"
-        raise GiikitError(message) from error
-    return [{k: v or "" for k, v in row.items() if k} for row in rows]
+    rows = pd.DataFrame(dtype=str)
+    if path.is_file():
+        try:
+            rows = pd.read_csv(
+                path, dtype=str, keep_default_na=False, encoding_errors="replace"
+            )
+        except ValueError as error:
+            message = f"{path} cannot be read ({error}): mend it, or remove it"
+            raise GiikitError(message) from error
+    columns = dict.fromkeys(["source", "origin", "retrieved", "sha256", *rows.columns])
+    return rows.reindex(columns=list(columns), fill_value="")
 
 
 def describe_package(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Pages from their address: few, slowly, and only where the site allows it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.metadata import version
+from time import monotonic, sleep
+from urllib.robotparser import RobotFileParser
+
+import httpx
+
+from giikit.errors import GiikitError
+from giikit.pages import MOST_BYTES
+
+_PAUSE, _SECONDS = 1.0, 30.0
+_MOST_REDIRECTS = 10
+_HEADERS = {"User-Agent": f"giikit/{version('giikit')} (reads S&T cluster pages)"}
+_SAVE = "open it in a browser, save it from there, and add the file"
+_HIDDEN = re.compile(rb"(?is)<(script|style|title)\b.*?(?:</\1\s*>|$)|<[^<>]*>")
+# Words of the pages that firewalls show instead of the one that was asked for.
+_CHALLENGE = re.compile(
+    rb"(?i)challenge-platform|cf-chl|_Incapsula_|awswaf|just a moment|access denied|"
+    rb"checking your browser|verify you are human|your support id is"
+)
+_last: dict[str, float] = {}
+
+
+def fetch(address: str) -> tuple[bytes, str, str]:
+    """Return the content of a page, its name, and its address after redirects.
+
+    A host gets at most one request a second, and its robots.txt is obeyed.
+
+    Raises
+    ------
+    GiikitError
+        If the page cannot be fetched, or may not be.
+    """
+    try:
+        response, content = _follow(httpx.URL(address), obey=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        reason = str(error) or type(error).__name__
+        message = f"{address} cannot be fetched ({reason}): try again later, or {_SAVE}"
+        raise GiikitError(message) from error
+    if response.is_error:
+        says = f"the server answers {response.status_code} {response.reason_phrase}"
+        message = f"{address}: {explain_shell(content) or f'{says}; {_SAVE}'}"
+        raise GiikitError(message)
+    return content, f"{response.url.host}{response.url.path}", str(response.url)
+
+
+def explain_shell(content: bytes) -> str:
+    """Return why HTML is no page to read: a firewall's, or one that scripts fill."""
+    if len(content) < 100_000 and _CHALLENGE.search(content):
+        return f"a firewall's page came instead of the one asked for: {_SAVE}"
+    shown = b" ".join(_HIDDEN.sub(b" ", content).split())
+    if b"<script" in content.lower() and len(shown) < 1000:
+        return f"the page is empty until its scripts have run in a browser: {_SAVE}"
+    return ""
+
+
+def _follow(url: httpx.URL, *, obey: bool) -> tuple[httpx.Response, bytes]:
+    """Request a page and what it redirects to, if the sites' robots.txt allow it."""
+    for _ in range(_MOST_REDIRECTS):
+        robots = _load_robots(url.join("/robots.txt")) if obey else None
+        if robots and not robots.can_fetch("giikit", str(url)):
+            message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
+            raise GiikitError(message)
+        response, content = _request(url)
+        if response.next_request is None:
+            return response, content
+        url = response.next_request.url
+    message = f"{url}: more than {_MOST_REDIRECTS} redirects; {_SAVE}"
+    raise GiikitError(message)
+
+
+@cache
+def _load_robots(url: httpx.URL) -> RobotFileParser:
+    """Read a robots.txt; without one all is allowed, while it fails nothing is."""
+    robots = RobotFileParser()
+    response, content = _follow(url, obey=False)
+    text = content.decode("utf-8", "replace") if response.is_success else ""
+    failed = "User-agent: *\nDisallow: /" if response.is_server_error else text
+    robots.parse(failed.splitlines())
+    return robots
+
+
+def _request(url: httpx.URL) -> tuple[httpx.Response, bytes]:
+    sleep(max(0.0, _last.get(url.host, -_PAUSE) + _PAUSE - monotonic()))
+    _last[url.host] = begun = monotonic()
+    content = b""
+    with httpx.stream("GET", url, headers=_HEADERS, timeout=_SECONDS) as response:
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > MOST_BYTES or monotonic() - begun > _SECONDS:
+                limit = f"{MOST_BYTES:,} bytes or {_SECONDS:g} seconds"
+                message = f"{url} takes more than {limit}; {_SAVE}"
+                raise GiikitError(message)
+    return response, content
