@@ -2,6 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# What git stores of a notebook: neither outputs nor what JupyterLab notes on saving.
+# The file keeps both, and where there is no .venv git takes it as it is.
+NOTED := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version
+STRIP := $(BIN)/python -m nbstripout --extra-keys "$(NOTED:%=metadata.language_info.%)"
+CLEAN := if test -x $(BIN)/nbstripout; then $(STRIP); else cat; fi
+# `git status` takes a file of another size as modified without asking the filter, until
+# it is added: so one that differs from what is stored in nothing else is added again.
+SAVED = find notebooks -name '*.ipynb' -newer .venv/seen
+SAME = git diff --quiet -- "$$1" && git add -u -- "$$1"
+WATCH = while sleep 1 && kill -0 $$$$; do \
+	touch .venv/now; $(SAVED) -exec sh -c '$(SAME)' - {} \;; mv .venv/now .venv/seen; done
 
 .DEFAULT_GOAL := help
 .PHONY: help report test lab lint types check docs lock clean
@@ -15,8 +26,10 @@ report: $(READY) ## read data/raw, run the notebooks, write reports/index.html
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/python -m jupyterlab notebooks
+lab: $(READY) ## open the study in JupyterLab, as in make lab LAB="--no-browser --port 8890"
+	-@test ! -e .git || git config filter.notebook.clean '$(CLEAN)'
+	@touch .venv/seen
+	@test ! -e .git || ($(WATCH)) >/dev/null 2>&1 & exec $(BIN)/python -m jupyterlab $(LAB)
 
 lint: $(READY) ## check style, and that notebooks are stored without outputs
 	$(BIN)/ruff check .
