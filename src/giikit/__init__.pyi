@@ -4,7 +4,9 @@ from .build import load_dataset as load_dataset
 from .errors import GiikitError as GiikitError
 from .errors import PageError as PageError
 from .errors import RunError as RunError
+from .inference import compare_editions as compare_editions
 from .inference import estimate_quantities as estimate_quantities
+from .inference import list_changes as list_changes
 from .jupyter import show_source as show_source
 from .jupyter import show_table as show_table
 from .model import ClusterProfile as ClusterProfile

@@ -46,6 +46,22 @@ DISCLAIMER = (
     "transformation or translation of the original content."
 )
 
+# What may have changed from one edition to another besides the clusters.
+EDITION_CHANGES = {
+    "geocoding": "WIPO locates inventors and authors anew for every edition, and may "
+    "merge or rename clusters: a rank can change where no activity did.",
+    "window": "The pages of {earlier} count {was} years, those of {later} {years}.",
+    "overlap": "Counts are of {years} years: {shared} of them are the same in "
+    "{earlier} and {later}.",
+    "outputs": "From {since} on, venture capital deals count beside PCT applications "
+    "and scientific articles: ranks of {earlier} are made without them.",
+    "method": "WIPO also ranks the clusters of {later} by the method of {methods}: "
+    "these ranks are in the table rankings.",
+    "previous": "Of {count} clusters the ranking of {later} prints another previous "
+    "rank than {earlier} had ({cluster}: {previous_rank}, in {earlier} {then}): WIPO "
+    "computes previous ranks anew, by the new method.",
+}
+
 _ROWS = list(
     csv.DictReader(
         files("giikit")
