@@ -9,6 +9,7 @@ from .inference import estimate_quantities as estimate_quantities
 from .inference import list_changes as list_changes
 from .jupyter import show_source as show_source
 from .jupyter import show_table as show_table
+from .jupyter import write_brief as write_brief
 from .model import ClusterProfile as ClusterProfile
 from .parsing import parse_profile as parse_profile
 from .parsing import read_profile as read_profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,11 @@ class Shown(str):
 
     html: str
 
-    def __new__(cls, text: str, kind: str, **values: Any) -> Shown:
-        """Return ``text``, and for Jupyter the part ``kind`` of the template."""
-        lines = text.expandtabs().split("\n")
-        shown = super().__new__(cls, "\n".join(map(make_printable, lines)))
-        template = load_templates(Path(__file__).parent).get_template("show.html.j2")
-        shown.html = str(getattr(template.module, kind)(**values)).strip()
+    def __new__(cls, text: str, html: str) -> Shown:
+        """Return ``text`` with its other form; ``html`` comes from the template."""
+        lines = map(make_printable, text.expandtabs().split("\n"))
+        shown = super().__new__(cls, "\n".join(lines).strip("\n"))
+        shown.html = html.strip()
         return shown
 
     def __repr__(self) -> str:
@@ -27,6 +27,14 @@ class Shown(str):
 
     def _repr_html_(self) -> str:
         return self.html
+
+
+def render(kind: str, *, suffix: str = "html", **values: Any) -> Any:
+    """Return a part of the template, filled; in HTML every value comes out escaped."""
+    templates = load_templates(Path(__file__).parent)
+    templates.filters |= {"ordinal": format_ordinal, "interval": format_interval}
+    templates.globals |= {"make_anchor": make_anchor}
+    return getattr(templates.get_template(f"show.{suffix}.j2").module, kind)(**values)
 
 
 def make_anchor(
@@ -38,6 +46,14 @@ def make_anchor(
     """
     place = f"-{output}-{position}" if position else ""
     return f"{edition}-{cluster_id}-{indicator}{place}"
+
+
+def format_ordinal(rank: int | None) -> str:
+    """Write a rank: 1st, 2nd, 3rd, 11th."""
+    if rank is None:
+        return "–"
+    end = {1: "st", 2: "nd", 3: "rd"}.get(rank % 10 * (rank // 10 % 10 != 1), "th")
+    return f"{rank:,}{end}"
 
 
 def format_bound(value: float, *, up: bool, unit: str = "", digits: int = 4) -> str:
@@ -55,3 +71,19 @@ def format_bound(value: float, *, up: bool, unit: str = "", digits: int = 4) -> 
     # What is off by the error of a float alone is not rounded outward.
     steps = (ceil if up else floor)(round(scaled * 10**places, 6))
     return f"{steps / 10**places:,.{places}f}{sign}"
+
+
+def format_interval(row: Mapping[str, Any] | None, digits: int = 4) -> str:
+    """Write the bounds of an estimate, rounded outward; without any, nothing."""
+    if row is None or not row["consistent"]:
+        return ""
+    low, high, unit, million = row["low"], row["high"], row["unit"], ""
+    if unit == "inhabitants" and low >= 1e6:
+        low, high, million = low / 1e6, high and high / 1e6, " million"
+    least = format_bound(low, up=False, unit=unit, digits=digits)
+    if high is None:
+        return f"at least {least}{million}"
+    most = format_bound(high, up=True, unit=unit, digits=digits)
+    return (
+        f"{least.rstrip('%')} to {most}{million}" if least != most else most + million
+    )

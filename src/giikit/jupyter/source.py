@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 from giikit.build import load_dataset
 from giikit.errors import GiikitError
 from giikit.files import find_data_dir
-from giikit.jupyter.showing import Shown, make_anchor
+from giikit.jupyter.showing import Shown, render
 from giikit.model import ClusterProfile
 from giikit.pages import make_page, read_page
 from giikit.parsing import mark_lines, parse_page
-from giikit.vocabulary import DOCUMENTS, LABELS
 
 if TYPE_CHECKING:
     from giikit.pages import Page
-    from giikit.parsing import Mark, ReadLine
     from giikit.tables import Dataset
 
 _CHANGED = (
@@ -63,24 +60,22 @@ def show_source(
         folder to find its page in.
     """
     page, note = _read_source(source, ds, data)
-    profile = source if isinstance(source, ClusterProfile) else parse_page(page)
-    anchors = _Anchors(profile)
-    lines = [_show_line(line, anchors, profile) for line in mark_lines(page)]
-    kinds = Counter(m["kind"] for line in lines for _, m in line["pieces"] if m)
-    legend = [(kind, _count(n, kind)) for kind, n in kinds.most_common()]
-    title = _count(sum(kinds.values()), "value") + " read"
-    if unread := sum(line["state"] == "unread" for line in lines):
-        title += f", {_count(unread, 'line')} not read"
-    blocks = groupby(lines, key=lambda line: bool(line["state"] == "outside"))
-    words = f"{page.source or 'text'}: {title} ({', '.join(w for _, w in legend)})"
-    return Shown(
-        "\n".join(filter(None, [words, note, *map(_write_line, lines)])),
-        "source",
-        title=title,
-        legend=legend,
-        blocks=[(outside, list(block)) for outside, block in blocks],
-        note=note,
-    )
+    lines = mark_lines(page)
+    kinds = Counter(mark.kind for line in lines for mark in line.marks)
+    unread = sum(line.state == "unread" for line in lines)
+    missed = f", {_count(unread, 'line')} not read" if unread else ""
+    values: dict[str, Any] = {
+        "profile": source if isinstance(source, ClusterProfile) else parse_page(page),
+        "name": page.source or "text",
+        "note": note,
+        "title": f"{_count(kinds.total(), 'value')} read{missed}",
+        "legend": [(kind, _count(n, kind)) for kind, n in kinds.most_common()],
+        "blocks": [
+            list(b) for _, b in groupby(lines, lambda li: li.state == "outside")
+        ],
+    }
+    text = render("source", suffix="txt", seen=set(), **values)
+    return Shown(text, render("source", seen=set(), **values))
 
 
 def _count(n: int, what: str) -> str:
@@ -103,67 +98,3 @@ def _read_source(
     digests = sources.loc[sources["source"] == page.source, "sha256"]
     same = page.sha256 in set(digests)
     return page, "" if same else _CHANGED
-
-
-class _Anchors:
-    """The ids of a page's lines and values; of those printed twice, the first's."""
-
-    def __init__(self, profile: ClusterProfile) -> None:
-        self._key = profile.edition, profile.cluster_id
-        self._seen: set[str] = set()
-
-    def claim(self, *what: Any) -> str:
-        anchor = make_anchor(*self._key, *what)
-        if anchor in self._seen:
-            return ""
-        self._seen.add(anchor)
-        return anchor
-
-
-def _show_line(
-    line: ReadLine, anchors: _Anchors, profile: ClusterProfile
-) -> dict[str, Any]:
-    """Return what the template shows of a line."""
-    first = bool(line.number) and anchors.claim(f"L{line.number}")
-    return {
-        "number": line.number,
-        "id": first or "",
-        "pieces": list(_cut_line(line, anchors)),
-        "state": line.state,
-        "remarks": [
-            (f.severity, f.message)
-            for f in profile.findings
-            if f.line == line.number and first
-        ],
-    }
-
-
-def _cut_line(line: ReadLine, anchors: _Anchors) -> Iterator[tuple[str, Any]]:
-    """Cut a line into its values, each with what it says, and what is between them."""
-    at = 0
-    for mark in sorted(line.marks):
-        yield line.text[at : mark.start], None
-        anchor = anchors.claim(mark.indicator, mark.output, mark.position)
-        says = {"kind": mark.kind, "id": anchor, "says": _describe_mark(mark)}
-        yield line.text[mark.start : mark.end], says
-        at = mark.end
-    yield line.text[at:], None
-
-
-def _describe_mark(mark: Mark) -> str:
-    """Say in words and in the tables' terms what a value is."""
-    value = "" if mark.value is None else f" = {mark.value:.15g}"
-    documents = next((d for o, d in DOCUMENTS.items() if o == mark.output), "")
-    where = f"{documents}, {mark.position}: " if mark.position else ""
-    words = f"{where}{LABELS[mark.indicator]} ({mark.indicator}{value})"
-    return words[:1].upper() + words[1:]
-
-
-def _write_line(line: dict[str, Any]) -> str:
-    """Write a line for the terminal, its values in brackets and said below it."""
-    text = "".join(f"[{text}]" if mark else text for text, mark in line["pieces"])
-    says = [mark["says"] for _, mark in line["pieces"] if mark]
-    says += ["not read"] * (line["state"] == "unread")
-    says += [f"{severity}: {message}" for severity, message in line["remarks"]]
-    below = "".join(f"\n{'':8}{one}" for one in says)
-    return f"{line['number'] or '':>5}  {text.strip()}{below}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from giikit.errors import GiikitError
-from giikit.jupyter.showing import Shown, format_bound, make_anchor
+from giikit.jupyter.showing import Shown, format_bound, make_anchor, render
 from giikit.tables import list_rows
 from giikit.vocabulary import DOCUMENTS, LABELS, format_value
 
@@ -70,14 +70,9 @@ def show_table(
     more = len(frame) - len(rows)
     note = f"and {more:,} more" if more else "" if rows else "nothing to show"
     text = pd.DataFrame(texts, columns=labels).to_string(index=False) if rows else ""
-    return Shown(
-        "\n".join(filter(None, (caption, text, note))),
-        "table",
-        head=list(zip(labels, numeric, strict=True)),
-        rows=rows,
-        note=note,
-        caption=caption,
-    )
+    values: dict[str, Any] = {"rows": rows, "note": note, "caption": caption}
+    html = render("table", head=list(zip(labels, numeric, strict=True)), **values)
+    return Shown("\n".join(filter(None, (caption, text, note))), html)
 
 
 def _format_cell(row: Mapping[str, Any], column: str) -> str:
