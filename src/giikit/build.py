@@ -29,6 +29,7 @@ from giikit.tables import (
     read_origins,
     sort_findings,
     write_csv,
+    write_workbook,
 )
 
 
@@ -104,8 +105,11 @@ def add_origins(sources: list[Source], raw: Path | None) -> list[Source]:
     return filled
 
 
-def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
+def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Dataset:
     """Read ``raw``, write its tables to ``out`` as CSV, Parquet and datapackage.json.
+
+    With ``xlsx`` they are written to ``giikit.xlsx`` too, which is then kept up to
+    date by every build.
 
     The same input gives the same bytes. The files are replaced, each in one step, when
     all are written: so a full disk leaves all the old ones.
@@ -126,8 +130,10 @@ def build_dataset(raw: str | Path, out: str | Path) -> Dataset:
         for name, table in ds.items():
             write_csv(table, new / f"{name}.csv")
             table.to_parquet(new / f"{name}.parquet", index=False)
-        package = json.dumps(describe_package(new), indent=2, ensure_ascii=False)
-        text = package + "\n"
+        if xlsx or (folder / "giikit.xlsx").is_file():
+            write_workbook(ds, new / "giikit.xlsx")
+        package = describe_package(new, ds.sources)
+        text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
         (new / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
     return ds
 

@@ -96,6 +96,7 @@ def _make_parser() -> argparse.ArgumentParser:
     build = add("build", _build, "Read the pages in data/raw into data/processed.")
     build.add_argument("--raw", metavar="DIR", help="pages to read (DATA/raw)")
     build.add_argument("--out", metavar="DIR", help="tables' folder (DATA/processed)")
+    build.add_argument("--xlsx", action="store_true", help="write giikit.xlsx as well")
 
     check = add("check", _check, "Show what cannot be true or read on the pages.")
     check.add_argument(
@@ -192,7 +193,7 @@ def _build(options: argparse.Namespace) -> int:
     both = options.raw and options.out
     data = Path() if both else find_data_dir(options.data)
     out = Path(options.out or data / "processed")
-    ds = build_dataset(Path(options.raw or data / "raw"), out)
+    ds = build_dataset(Path(options.raw or data / "raw"), out, xlsx=options.xlsx)
     _print_findings(ds.findings)
     print(f"{len(ds.clusters)} of {_count_pages(ds.sources)} pages in {out}")
     return _grade(ds.findings, strict=options.strict)

@@ -32,10 +32,11 @@ LISTS: dict[Output, str] = {
 
 # What WIPO's licence (its own words in the GII 2021 report) asks of whoever passes on
 # what is made from its pages: an acknowledgement, a mark of changes, a disclaimer.
+WIPO = "https://www.wipo.int/gii-ranking/"
 LICENCE = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/")
 ACKNOWLEDGEMENT = (
     "Source: World Intellectual Property Organization (WIPO), Global Innovation Index, "
-    "https://www.wipo.int/gii-ranking/, licensed under CC BY 4.0."
+    f"{WIPO}, licensed under CC BY 4.0."
 )
 CHANGES = (
     "Changed: giikit has read WIPO's pages and rankings into tables, and derived "

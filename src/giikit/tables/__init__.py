@@ -18,3 +18,4 @@ from giikit.tables.selection import select_profile as select_profile
 from giikit.tables.storage import describe_package as describe_package
 from giikit.tables.storage import read_origins as read_origins
 from giikit.tables.storage import write_csv as write_csv
+from giikit.tables.workbook import write_workbook as write_workbook

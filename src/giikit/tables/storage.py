@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from giikit.errors import GiikitError
 from giikit.tables.frames import COLUMNS, TABLES, Column
+from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER, LICENCE, WIPO
 
 _FRICTIONLESS_TYPES = {
     "str": "string",
@@ -63,18 +65,20 @@ def read_origins(raw: Path) -> pd.DataFrame:
     return rows.reindex(columns=list(columns), fill_value="")
 
 
-def describe_package(folder: Path) -> dict[str, Any]:
-    """Describe the CSV files of ``folder`` as a Frictionless data package."""
+def describe_package(folder: Path, sources: pd.DataFrame) -> dict[str, Any]:
+    """Describe the CSV files of ``folder``, made of ``sources``, as a data package."""
+    licence, address = LICENCE
+    made_by = f"giikit {version('giikit')}"
+    named = zip(sources["source"], sources["sha256"], strict=True)
+    files = [{"title": name, "hash": f"sha256:{digest}"} for name, digest in named]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "giikit",
         "title": "Science and technology clusters of the Global Innovation Index",
-        "sources": [
-            {
-                "title": "WIPO, Global Innovation Index, cluster profiles and rankings",
-                "path": "https://www.wipo.int/gii-ranking/",
-            }
-        ],
+        "description": f"{ACKNOWLEDGEMENT} {CHANGES} {DISCLAIMER}",
+        "licenses": [{"name": licence, "path": address}],
+        "contributors": [{"title": made_by, "roles": ["wrangler"]}],
+        "sources": [{"title": "WIPO, Global Innovation Index", "path": WIPO}, *files],
         "resources": [_describe_resource(folder, name) for name in TABLES],
     }
 
