@@ -13,6 +13,7 @@ from .jupyter import write_brief as write_brief
 from .model import ClusterProfile as ClusterProfile
 from .parsing import parse_profile as parse_profile
 from .parsing import read_profile as read_profile
+from .plots.report import show_figure as show_figure
 from .reports import run_reports as run_reports
 from .tables import Dataset as Dataset
 from .tables import make_dataset as make_dataset

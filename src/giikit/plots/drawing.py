@@ -1,210 +1,332 @@
-"""What the plots are drawn with: a described figure, text as printed, a few charts.
+"""What the plots are drawn with: rows chosen, names as printed, labels, marks.
 
 Page text is drawn as it is: a ``$`` starts no formula, and no glyph is missing.
-The layout is fixed, in inches: to measure every text again would double the time.
+Sizes, colours of text and grid, and fonts are those of matplotlib's rcParams, so
+that a theme set before is obeyed. What needs the size of the axes (which labels find
+room, where a long name is cut) is decided whenever the axes are drawn.
 """
 
 from __future__ import annotations
 
-from binascii import b2a_base64
+import textwrap
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from io import BytesIO
+from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import seaborn as sns  # type: ignore[import-untyped]
 from anyascii import anyascii
 from matplotlib import ticker
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.collections import LineCollection
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.legend import Legend
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Bbox
-from PIL import Image
+from matplotlib.transforms import IdentityTransform, Transform
 
+from giikit.errors import GiikitError
+from giikit.names import find_cluster_id
+from giikit.tables import Dataset, select_cluster
+from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, Output, format_value
+
+Tables = Dataset | pd.DataFrame
 Style = dict[str, Any]
-# One font, which matplotlib ships: the same pixels on every machine.
-FONT = "DejaVu Sans"
-WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
-BOTTOM, GAP, LABEL, NAME = 0.8, 0.7, 0.23, 2.4  # inches; room for a name
-INK, GREY = "0.15", "0.72"
-BLUE, ORANGE, GREEN, RED = sns.color_palette("colorblind").as_hex()[:4]
-_THEME = sns.axes_style("whitegrid") | {
-    "font.family": FONT,
-    "axes.labelsize": 9,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "grid.color": "0.9",
+Array = np.ndarray[Any, np.dtype[Any]]
+
+GREY = "0.6"  # seen on white and on black
+BLUE, ORANGE, GREEN, RED, PINK = sns.color_palette("colorblind").as_hex()[:5]
+# One look for each output everywhere; markers and dashes tell them apart in grey.
+COLORS = dict(zip((*DOCUMENTS, None), (BLUE, ORANGE, PINK, GREEN), strict=True))
+MARKERS = dict(zip((*DOCUMENTS, None), "os^D", strict=True))
+RATES: dict[Output, str] = {
+    "patent": "pct_per_million",
+    "publication": "articles_per_million",
+    "venture_capital": "vc_deals_per_million",
 }
-BESIDE: Style = {"xycoords": ("axes fraction", "data")}
+SHARES = {output: f"{output}_collaboration_share" for output in OUTPUTS}
+RANKS = ("size_rank", "intensity_rank")
+MEASURES = (*RANKS, *RATES.values(), *SHARES.values())
 
 
-class DescribedFigure(Figure):
-    """A figure that shows itself in a notebook with its alternative text, ``alt``."""
+class Mark(NamedTuple):
+    """Where a cluster is drawn: a box in ``transform``, and points around it."""
 
-    alt: str = ""
-
-    def _ipython_display_(self) -> None:
-        """Send one PNG of fixed size, with ``alt`` where IPython's own Image has it."""
-        from IPython.display import display
-
-        picture = b2a_base64(draw_png(self), newline=False).decode()
-        shown = {"alt": self.alt, "width": round(self.get_figwidth() * CSS_DPI)}
-        data = {"image/png": picture, "text/plain": self.alt}
-        metadata = {"image/png": shown}
-        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    transform: Transform
+    box: tuple[float, float, float, float]
+    pads: tuple[float, float]  # at the left, and on the other sides
+    title: str
+    edition: int
+    cluster_id: str
 
 
-def draw_png(figure: Figure) -> bytes:
-    """Draw a figure of few colours, as a chart has."""
-    raw, png = BytesIO(), BytesIO()
-    # At this resolution hinting cannot be seen, and costs a third of drawing.
-    with mpl.rc_context({"text.hinting": "none"}):
-        figure.savefig(raw, format="rgba")
-    size = (int(figure.bbox.width), int(figure.bbox.height))
-    pixels = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
-    # With a palette the file is a third as large.
-    chart = pixels.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    chart.putpalette([255 if c > 252 else c for c in chart.getpalette() or ()])
-    chart.save(png, "png", compress_level=4)
-    return png.getvalue()
+@dataclass
+class Note:
+    """What the layer that makes report figures must know of the axes of a plot."""
+
+    kind: str  # of chart, as a reader calls it
+    subject: str  # which clusters, and of which editions
+    title: str
+    years: Sequence[int]
+    parts: Sequence[str] = ()  # what is shown, in words
+    height: float = 3.0  # inches that the axes need, and the room around them
+    left: float = 0.25
+    right: float = 0.25
+    top: float = 0.1
+    bottom: float = 0.5
+    credit: str = ""
+    marks: list[Mark] = field(default_factory=list)
 
 
-class Interval(NamedTuple):
-    """A row of an interval chart; None where there is no bound."""
+NOTES: WeakKeyDictionary[Axes, Note] = WeakKeyDictionary()
 
-    label: str
-    low: float | None
-    high: float | None
-    color: str
-    consistent: bool = True
+
+class Chosen(NamedTuple):
+    """The rows of one edition, and which of their clusters are meant."""
+
+    rows: pd.DataFrame
+    edition: int
+    ids: list[str]
 
     @property
-    def bounds(self) -> list[float]:
-        """The bounds that can be drawn."""
-        known = [b for b in (self.low, self.high) if b is not None]
-        return known if self.consistent else []
+    def subject(self) -> str:
+        """Which clusters these are, as a title names them."""
+        count = f"{len(self.rows)} cluster{'s' * (len(self.rows) != 1)}"
+        return f"{count}, GII {self.edition}" if self.edition else count
 
-    def tell(self, form: str) -> str:
-        """Write the interval in words."""
-        printed = list(dict.fromkeys(form.format(b) for b in self.bounds))
-        if not printed:
-            return "no bounds" if self.consistent else "contradiction"
-        bound = {self.low is None: "at most ", self.high is None: "at least "}
-        return bound.get(True, "") + " – ".join(printed)
+
+def check_name(what: str, value: object, allowed: Collection[object]) -> None:
+    """Raise a GiikitError that lists what is allowed, if a value is not."""
+    if value not in allowed:
+        names = ", ".join(str(name) for name in allowed)
+        message = f"no {what} {value!r}; there is {names}"
+        raise GiikitError(message)
+
+
+def get_table(ds: Tables, name: str = "clusters") -> pd.DataFrame:
+    """Return a table of a dataset, or the frame that was given in its place."""
+    return ds if isinstance(ds, pd.DataFrame) else cast(pd.DataFrame, getattr(ds, name))
+
+
+def choose_clusters(ds: Tables, names: str | Iterable[str], edition: int) -> Chosen:
+    """Return the clusters of an edition by size, and the ids of those named."""
+    table = get_table(ds)
+    years = sorted({int(year) for year in table["edition"]})
+    if edition and years:
+        check_name("edition", edition, years)
+    year = edition or max(years, default=0)
+    rows = table[table["edition"] == year]
+    rows = rows.sort_values(["size_rank", "cluster_id"], ignore_index=True)
+    return Chosen(rows, year, find_ids(rows, names, f" of edition {year}"))
+
+
+def find_ids(
+    rows: pd.DataFrame, names: str | Iterable[str], where: str = ""
+) -> list[str]:
+    """Return the cluster_ids of names; a wrong one says what is near."""
+    known = set(rows["cluster_id"])
+    names = [names] if isinstance(names, str) else names
+    return [find_cluster_id(name, known, where) for name in names if name]
+
+
+def choose_cluster(
+    ds: Tables, name: str, edition: int, table: str = "clusters"
+) -> Chosen:
+    """Return a cluster's rows; empty: the largest, 0: its newest edition."""
+    rows = get_table(ds, table)
+    keys = get_table(ds)
+    if "size_rank" not in keys:
+        keys = keys.assign(size_rank=0)
+    if keys.empty:
+        return Chosen(rows[:0], edition, [])
+    year, cluster_id = select_cluster(
+        cast(Dataset, SimpleNamespace(clusters=keys)), name, edition
+    )
+    kept = (rows["edition"] == year) & (rows["cluster_id"] == cluster_id)
+    return Chosen(rows[kept.to_numpy(bool)], year, [cluster_id])
+
+
+def start(ax: Axes | None, note: Note) -> Axes:
+    """Return the axes to draw on, the current ones if none; keep what is noted."""
+    ax = plt.gca() if ax is None else ax
+    NOTES[ax] = note
+    return ax
+
+
+def say(ax: Axes | None, words: str, subject: str, title: str, *years: int) -> Axes:
+    """Write in the axes that there is nothing to show, and why."""
+    ax = start(ax, Note("Remark", subject, title, years, [words], 0.6, bottom=0.1))
+    ax.set(xticks=[], yticks=[])
+    sns.despine(ax=ax, left=True, bottom=True)
+    write(ax, 0.5, 0.5, words, ha="center", xycoords="axes fraction", lines=4)
+    return ax
+
+
+def get_values(rows: pd.DataFrame, measure: str) -> Array:
+    """Return a measure as floats: NaN where missing, shares as percentages."""
+    values: Array = rows[measure].to_numpy("float64", na_value=np.nan)
+    return 100 * values if measure.endswith("_share") else values
+
+
+def label_measure(measure: str) -> str:
+    """Return a measure's label, with its unit."""
+    return LABELS[measure] + (" (%)" if measure.endswith("_share") else "")
+
+
+def tell_row(row: Any, measures: Iterable[str]) -> str:
+    """Write a cluster's name and its values in words."""
+    told = (f"{LABELS[m]} {format_value(getattr(row, m), m)}" for m in measures)
+    return f"{row.cluster}: {', '.join(told)}"
+
+
+def mark(
+    ax: Axes,
+    row: Any,
+    title: str,
+    box: tuple[float, float, float, float],
+    pads: tuple[float, float] = (5, 5),
+    transform: Transform | None = None,
+) -> None:
+    """Note where a cluster is drawn (x, y, x, y), for tooltips and links of reports."""
+    transform = ax.transData if transform is None else transform
+    found = Mark(transform, box, pads, title, int(row.edition), row.cluster_id)
+    NOTES[ax].marks.append(found)
+
+
+class _Layout(Artist):
+    """Drawn before everything else in its axes: puts in place what needs their size."""
+
+    zorder = -10
+
+    def __init__(self, arrange: Callable[[], None]) -> None:
+        super().__init__()
+        self._arrange = arrange
+        self.set_in_layout(False)
+
+    def draw(self, renderer: Any) -> None:
+        """Arrange, and draw nothing."""
+        self._arrange()
+
+
+def arrange_when_drawn(ax: Axes, arrange: Callable[[], None]) -> None:
+    """Call ``arrange`` whenever the axes are drawn, when their size is known."""
+    ax.add_artist(_Layout(arrange))
+
+
+def update(artist: Artist, **properties: Any) -> None:
+    """Set what differs: nothing else makes a window draw again."""
+    for name, value in properties.items():
+        if getattr(artist, f"get_{name}")() != value:
+            artist.set(**{name: value})
 
 
 @cache
-def _load_charmap() -> frozenset[int]:
-    return frozenset(get_font(findfont(FONT)).get_charmap())
+def _load_charmap(path: str) -> frozenset[int]:
+    return frozenset(get_font(path).get_charmap())
 
 
-def make_drawable(text: str, size: float = 8.5, room: float = WIDTH - 0.5) -> str:
-    """Return text in characters that the font has, cut to ``room`` inches."""
-    known = _load_charmap()
-    text = " ".join(text.split())[:500]
-    text = "".join(c if ord(c) in known else anyascii(c) for c in text)
-    # No character is wider than the size of the font.
-    if len(text) * size / 72 <= room or _measure(text, size) <= room:
-        return text
-    ends = range(len(text))
-    end = bisect_right(ends, room, key=lambda n: _measure(text[:n] + "…", size)) - 1
-    return text[: max(end, 0)] + "…"
-
-
-def _measure(drawn: str, size: float) -> float:
-    font = FontProperties(family=FONT, size=size)
+def measure_text(drawn: str, font: FontProperties) -> float:
+    """Return the width of a drawn text in inches."""
     return float(text_to_path.get_text_width_height_descent(drawn, font, False)[0]) / 72
 
 
-def measure_text(text: str, size: float, room: float = WIDTH) -> float:
-    """Return the width of a drawn text in inches."""
-    return _measure(make_drawable(text, size, room), size)
+def make_drawable(
+    text: str, font: FontProperties | None = None, room: float = np.inf, lines: int = 1
+) -> str:
+    """Return text in characters that the font has, cut to lines of ``room`` inches."""
+    font = font or FontProperties()
+    known = _load_charmap(findfont(font))
+    text = " ".join(text.split())[: 500 * lines]
+    text = "".join(c if ord(c) in known else anyascii(c) for c in text)
+    # No character is wider than the size of the font.
+    if len(text) * font.get_size_in_points() / 72 <= room or (
+        room == np.inf or measure_text(text, font) <= room
+    ):
+        return text
+    if lines > 1:
+        letters = max(int(0.95 * room * len(text) / measure_text(text, font)), 1)
+        broken = textwrap.wrap(text, letters, max_lines=lines, placeholder="…")
+        return "\n".join(make_drawable(line, font, room) for line in broken)
+    ends = range(len(text))
+    end = bisect_right(ends, room, key=lambda n: measure_text(text[:n] + "…", font))
+    return text[: max(end - 1, 0)] + "…"
+
+
+def measure_names(names: Iterable[str], most: float = 2.4) -> float:
+    """Return the width of the widest name of a row, at most ``most`` inches."""
+    font = FontProperties(size=mpl.rcParams["ytick.labelsize"])
+    drawn = (make_drawable(name, font, most) for name in names)
+    return max((measure_text(name, font) for name in drawn), default=0)
 
 
 def write(
-    ax: Axes, x: float, y: float, text: str, dx: float = 0, dy: float = 0, **style: Any
-) -> None:
-    """Write text at a point of the data, ``dx, dy`` typographic points off."""
-    default: Style = {"fontsize": 8.5, "va": "center", "color": INK, "family": FONT}
-    style = default | style | {"annotation_clip": False, "parse_math": False}
-    drawn = make_drawable(text, style["fontsize"], style.pop("room", WIDTH - 0.5))
-    ax.annotate(drawn, (x, y), (dx, dy), textcoords="offset points", **style)
-
-
-def make_panels(
-    title: str,
-    edition: int,
-    heights: Sequence[float],
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    dx: float = 0,
+    dy: float = 0,
     *,
-    grid: bool = True,
-    y_axis: bool = False,
-    **margins: float,
-) -> list[Axes]:
-    """Return axes below each other, in a figure with a title and a source line."""
-    margins = {"left": 0.25, "right": 0.25, "top": 0.45} | margins
-    left, right, top = margins["left"], margins["right"], margins["top"]
-    height = top + sum(heights) + GAP * (len(heights) - 1) + BOTTOM
-    size = (WIDTH, height)
-    figure = plt.figure(
-        FigureClass=DescribedFigure, figsize=size, dpi=DPI, facecolor="white"
+    lines: int = 1,
+    **style: Any,
+) -> None:
+    """Write text at a point, ``dx, dy`` typographic points off, cut to the axes."""
+    default: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
+    note: Any = ax.annotate(
+        "",
+        (x, y),
+        (dx, dy),
+        textcoords="offset points",
+        parse_math=False,
+        **default | style,
     )
-    panels, y = [], height - top
-    # pyplot chooses its backend with its first figure, so that one is not made
-    # inside a context that would undo what the inline backend sets.
-    with mpl.rc_context(_THEME | {"axes.grid": grid}):
-        for h in heights:
-            y -= h
-            box = (left / WIDTH, y / height, 1 - (left + right) / WIDTH, h / height)
-            ax = figure.add_axes(box)
-            ax.xaxis.set_label_coords(0.5, -LABEL / h)
-            ax.yaxis.set_visible(y_axis)
-            panels.append(ax)
-            y -= GAP
-    source = f"Source: WIPO, Global Innovation Index {edition}; giikit"
-    above: Style = {"size": 11, "weight": "bold", "va": "top"}
-    below: Style = {"size": 7.5, "color": "0.4", "va": "bottom"}
-    for text, y, style in ((title, height - 0.12, above), (source, 0.08, below)):
-        style |= {"family": FONT, "parse_math": False}
-        drawn = make_drawable(text, 1.15 * style["size"], WIDTH - 0.3)
-        figure.text(0.12 / WIDTH, y / height, drawn, **style)
-    return panels
+    font = note.get_fontproperties()
+
+    def fit() -> None:
+        px = note.get_figure().dpi
+        at = note._get_xy(None, (x, y), note.xycoords)[0] + dx * px / 72
+        room = {"left": ax.bbox.x1 - at, "right": at - ax.bbox.x0}.get(
+            note.get_ha(), 2 * min(ax.bbox.x1 - at, at - ax.bbox.x0)
+        )
+        update(note, text=make_drawable(text, font, max(room / px, 0.2), lines))
+
+    note.set_text(make_drawable(text, font, lines=lines))
+    arrange_when_drawn(ax, fit)
 
 
-def describe(ax: Axes, kind: str, parts: Sequence[str]) -> None:
-    """Give the figure its alternative text: kind, title, and what it shows."""
-    figure = cast(DescribedFigure, ax.get_figure())
-    title = figure.texts[0].get_text()
-    more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
-    figure.alt = f"{kind}. {title}. {'; '.join([*parts[:12], *more])}."
-    # Finished: else pyplot would draw it at the end of the cell, before it is shown,
-    # and throw the drawing away.
-    figure.stale = False
+def draw_legend(ax: Axes, **style: Any) -> None:
+    """Draw a legend, small."""
+    secure_legend(ax.legend(**{"fontsize": "small"} | style))
 
 
-def write_legend(ax: Axes, entries: Iterable[tuple[str, str]], dy: float) -> None:
-    """Write the names of the colours in them, above the axes."""
-    style: Style = {"fontsize": 8, "weight": "bold", "xycoords": "axes fraction"}
-    x = 0.0
-    for text, color in entries:
-        write(ax, 0, 1, text, x, dy, color=color, **style)
-        x += measure_text(text, 8) * 72 * 1.12 + 12
+def secure_legend(legend: Legend) -> None:
+    """Let the names in a legend be no formulas, and drawable."""
+    for text in legend.get_texts():
+        text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
-def scale_axis(ax: Axes, which: str, values: Iterable[float]) -> None:
-    """Make an axis logarithmic where the values spread widely, with plain numbers."""
-    low, high = min(values, default=1), max(values, default=1)
+def scale_axis(ax: Axes, which: str, measure: str, values: Array) -> None:
+    """Set an axis for a measure: ranks from the last to the first, rates by spread.
+
+    Rates that spread widely are drawn on a logarithmic scale, with plain numbers.
+    """
     axis = ax.xaxis if which == "x" else ax.yaxis
-    if 0 < 15 * low < high:
+    known = values[np.isfinite(values)]
+    low, high = min(known, default=1), max(known, default=1)
+    ax.set(**{f"{which}label": label_measure(measure)})
+    if measure in RANKS:
+        last = int(max(100, high))
+        step = max(20, round(last / 5, -1))
+        ticks = [1, *np.arange(step, last + 1, step)]
+        ax.set(**{f"{which}lim": (1.03 * last, -0.02 * last), f"{which}ticks": ticks})
+    elif 0 < 15 * low < high:
         ax.set(**{f"{which}scale": "log"})
         subs = (1, 2, 5) if high < 1000 * low else (1,)
         axis.set_major_locator(ticker.LogLocator(subs=subs))
@@ -212,61 +334,95 @@ def scale_axis(ax: Axes, which: str, values: Iterable[float]) -> None:
     axis.set_major_formatter(ticker.StrMethodFormatter("{x:,.10g}"))
 
 
-def draw_intervals(
-    ax: Axes, rows: Sequence[Interval], form: str, start: float | None = None
-) -> None:
-    """Draw intervals below each other, names at the left, bounds as numbers behind.
-
-    The axis begins at ``start``, or a little before the lowest bound.
-    """
-    bounds = [b for row in rows for b in row.bounds]
-    low = min(bounds, default=0.0) if start is None else start
-    inches = ax.get_position().width * WIDTH
-    room = max(measure_text(row.tell(form), 8.5) for row in rows) + 0.4
-    span = max(bounds, default=1.0) - low or 0.1 * abs(low) or 1
-    span *= inches / max(inches - room, 1)
-    ax.set(xlim=(low - (0.05 * span if start is None else 0), low + span))
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(ticker.MaxNLocator(5))
-    scale_axis(ax, "x", ())
-    for y, row in enumerate(rows):
-        write(ax, 0, y, row.label, dx=-6, ha="right", **BESIDE)
-        mark = ">" if row.high is None else "<" if row.low is None else "|"
-        style: Style = {"color": row.color, "lw": 5, "marker": mark, "ms": 8, "mew": 2}
-        known = row.bounds
-        ax.plot(known, [y] * len(known), solid_capstyle="butt", **style)
-        x = known[-1] if known else ax.get_xlim()[0]
-        color = INK if row.consistent else RED
-        write(ax, x, y, row.tell(form), dx=7, color=color)
+# Offsets in typographic points: beside a dot, and farther off, at the end of a line.
+BESIDE = [(6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7)]
+FARTHER = [
+    (round(r * np.cos(a)), round(r * np.sin(a)))
+    for r in (20, 34, 50, 70)
+    for a in np.arange(0.35, 6.5, np.pi / 6)
+]
 
 
 def label_points(
     ax: Axes,
-    points: Iterable[tuple[float, float, str]],
-    dots: np.ndarray[Any, Any] | list[Any],
-    places: Sequence[tuple[float, float]],
-    limit: int = 30,
+    points: Sequence[tuple[float, float, str]],
+    dots: Any,
+    beside: Sequence[tuple[float, float]] = BESIDE,
+    farther: Sequence[tuple[float, float]] = FARTHER,
+    *,
+    first: int = 0,
+    most: int = 30,
+    bold: Collection[str] = (),
 ) -> None:
-    """Write the labels that find room beside their points, the first ones first.
+    """Write the labels that find room at their points, the first ones first.
 
-    They cover no ``dots`` (rows of x, y). ``places`` are offsets in typographic
-    points; a label offset to the left ends there, one to neither side is centred.
+    A label beside its dot is nearer to it than to any other; the ``first`` labels that
+    find no such place are led to by a line. None covers a dot (``dots`` are rows of
+    x, y) or another label. A label to the left ends there, one to neither side is
+    centred.
     """
-    px = cast(Figure, ax.get_figure()).dpi / 72
-    ax.autoscale_view()
-    seen: Any = ax.transData.transform(dots) if len(dots) else []
-    taken = [Bbox([xy - 3 * px, xy + 3 * px]) for xy in seen]
-    full = len(taken) + limit
-    for x, y, text in points:
-        cx, cy = ax.transData.transform((x, y))
-        width = measure_text(text, 8) * 72 + 3
-        for dx, dy in places:
-            share, side = ((0.5, "center"), (0, "left"), (1, "right"))[int(np.sign(dx))]
-            left, low = cx + (dx - share * width) * px, cy + (dy - 4.6) * px
-            box = Bbox.from_bounds(left, low, width * px, 9.2 * px)
-            inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
-            inside &= ax.bbox.y0 <= box.y0
-            if inside and len(taken) < full and not box.count_overlaps(taken):
-                taken.append(box)
-                write(ax, x, y, text, dx, dy, ha=side, fontsize=8)
-                break
+    notes = [
+        ax.annotate(
+            make_drawable(text),
+            (x, y),
+            (0, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+            parse_math=False,
+            visible=False,
+            weight="bold" if text in bold else None,
+        )
+        for x, y, text in points[: most + first]
+    ]
+    leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
+    leaders.set_in_layout(False)
+    ax.add_collection(leaders, autolim=False)
+    for note in notes:
+        note.set_in_layout(False)
+    near, far = np.array(beside, float), np.array(farther, float).reshape(-1, 2)
+
+    def place() -> None:
+        px = ax.figure.dpi / 72
+        seen = ax.transData.transform(np.array(dots, float).reshape(-1, 2))
+        taken = np.hstack([seen - 3.5 * px, seen + 3.5 * px])
+        lines: list[Any] = []
+        full = len(taken) + most
+        for number, note in enumerate(notes):
+            font = note.get_fontproperties()
+            size = (measure_text(note.get_text(), font) * 72 + 3, 10.5)
+            at = ax.transData.transform(note.xy)
+            places = np.vstack([near, far]) if number < first else near
+            share = np.choose(
+                np.sign(places[:, 0]).astype(int), (0.5, 0, 1), mode="wrap"
+            )
+            low = at + px * (places - np.c_[share * size[0], np.full(len(share), 5.2)])
+            boxes = np.hstack([low, low + px * np.array(size)])
+            # A dot of another that is as near as the own leaves a doubt.
+            reach = np.where(np.arange(len(places)) < len(near), 2.5 * px, 0)[:, None]
+            free = ~_overlap(boxes + reach * (-1, -1, 1, 1), taken, at, px)
+            free &= (boxes[:, :2] >= ax.bbox.min).all(1) & (
+                boxes[:, 2:] <= ax.bbox.max
+            ).all(1)
+            found = int(free.argmax())
+            visible = bool(free.any()) and len(taken) < full
+            update(note, visible=visible)
+            if visible:
+                side = ("center", "left", "right")[int(np.sign(places[found][0]))]
+                update(note, position=tuple(places[found]), horizontalalignment=side)
+                taken = np.vstack([taken, boxes[found]])
+                if found >= len(near):
+                    x, y = boxes[found].reshape(2, 2).T
+                    lines.append([at, (np.clip(at[0], *x), np.clip(at[1], *y))])
+        leaders.set_segments(lines)
+
+    arrange_when_drawn(ax, place)
+
+
+def _overlap(boxes: Array, taken: Array, own: Array, px: float) -> Array:
+    """Tell which boxes overlap a taken one, other than the dot they belong to."""
+    centre = (taken[:, :2] + taken[:, 2:]) / 2
+    others = taken[np.abs(centre - own).max(axis=1) > 0.5]
+    a, b = boxes[:, None], others[None]
+    apart = (a[..., :2] >= b[..., 2:]) | (a[..., 2:] <= b[..., :2])
+    return cast(Array, (~apart.any(2)).any(1))

@@ -20,8 +20,9 @@ def rehearse() -> None:
     """Do once, for all kernels, what each would do for its first table and figure."""
     import pyarrow as pa  # type: ignore[import-untyped]
 
+    from giikit import plots
     from giikit.model import card as cards
-    from giikit.plots import drawing as figures
+    from giikit.plots.report import make_picture
     from giikit.tables import make_table
     from giikit.vocabulary import load_templates
 
@@ -30,10 +31,4 @@ def rehearse() -> None:
     table = make_table("clusters")
     pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
     table.to_dict("records")
-    # Not one of pyplot's, which chooses its backend with its first figure.
-    figure = figures.DescribedFigure(dpi=figures.DPI)
-    ax = figure.add_axes((0, 0, 1, 1))
-    for size in (6.5, 7.5, 8, 8.5, 9, 11):
-        for weight in ("normal", "bold"):
-            figures.write(ax, 0, 0, "0", fontsize=size, weight=weight)
-    figures.draw_png(figure)
+    make_picture(plots.standing, table)

@@ -1,0 +1,206 @@
+"""The figure-level layer: an axes-level plot as a picture of a report.
+
+It adds what reports need: a title, a source line, an alternative text, a size that
+fits what is drawn, and the places of the marks, over which a report lays its links.
+The layout is in inches: to measure every text again would double the time.
+"""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns  # type: ignore[import-untyped]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from giikit.plots.drawing import NOTES, Mark, Note, Tables, make_drawable, secure_legend
+
+WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
+# One font, which matplotlib ships: the same pixels on every machine.
+_THEME = sns.axes_style("whitegrid") | {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.edgecolor": "0.6",
+    "grid.color": "0.9",
+    # At this resolution hinting cannot be seen, and costs a third of drawing.
+    "text.hinting": "none",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a notebook shows it: one PNG, its text, and where its marks are."""
+
+    png: bytes = field(repr=False)
+    alt: str
+    width: int  # in CSS pixels
+    marks: list[dict[str, Any]] = field(repr=False)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the picture with its metadata, as IPython's own Image does."""
+        picture = b2a_base64(self.png, newline=False).decode()
+        shown = {"alt": self.alt, "width": self.width, "marks": self.marks}
+        data = {"image/png": picture, "text/plain": self.alt}
+        return data, {"image/png": shown}
+
+
+def show_figure(
+    plot: Callable[..., Axes],
+    ds: Tables,
+    *args: Any,
+    panels: Mapping[str, Sequence[Any]] = {},
+    title: str = "",
+    height: float | None = None,
+    **options: Any,
+) -> None:
+    """Show a plot as a picture for a report.
+
+    Parameters
+    ----------
+    plot
+        A function of `giikit.plots`.
+    ds
+        What it draws.
+    *args
+        The cluster or clusters.
+    panels
+        One of its keywords and several values, such as ``{"output": ["patent",
+        "publication"]}``: a panel for each, below each other.
+    title
+        Stands above the figure; empty: what the plot says of itself.
+    height
+        Inches of each panel; None: as many as it needs.
+    **options
+        Passed to the plot.
+    """
+    from IPython.display import display
+
+    picture = make_picture(
+        plot, ds, *args, panels=panels, title=title, height=height, **options
+    )
+    display(picture)  # type: ignore[no-untyped-call]
+
+
+def make_picture(
+    plot: Callable[..., Axes],
+    ds: Tables,
+    *args: Any,
+    panels: Mapping[str, Sequence[Any]] = {},
+    title: str = "",
+    height: float | None = None,
+    **options: Any,
+) -> Picture:
+    """Return the picture that `show_figure` shows; parameters are the same."""
+    # Figures are made without pyplot, which would show them a second time.
+    figure = Figure(figsize=(WIDTH, WIDTH), dpi=DPI, facecolor="white")
+    values = [{name: v} for name, several in panels.items() for v in several] or [{}]
+    with mpl.rc_context(_THEME):
+        axes = [figure.add_axes((0, 0, 1, 1), label=str(i)) for i in range(len(values))]
+        for ax, value in zip(axes, values, strict=True):
+            plot(ds, *args, **options, **value, ax=ax)
+        first = NOTES[axes[0]]
+        title = title or ": ".join(
+            [first.subject, first.title][: 3 - len(axes)] or [first.subject]
+        )
+        _arrange(figure, axes, title, height)
+        png = _draw_png(figure)
+    notes = [NOTES[ax] for ax in axes]
+    parts = [part for note in notes for part in note.parts]
+    more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
+    alt = f"{first.kind}. {title}. {'; '.join([*parts[:12], *more])}."
+    marks = [
+        place for note in notes for m in note.marks if (place := _find_place(figure, m))
+    ]
+    return Picture(png, alt, round(WIDTH * CSS_DPI), marks)
+
+
+def _arrange(
+    figure: Figure, axes: Sequence[Axes], title: str, height: float | None
+) -> None:
+    """Give every panel the size that it needs, below a title, above the source."""
+    notes = [NOTES[ax] for ax in axes]
+    heights = [height or note.height for note in notes]
+    tops = [
+        _measure_top(ax, note, len(axes)) for ax, note in zip(axes, notes, strict=True)
+    ]
+    total = 0.4 + sum(tops) + sum(heights) + sum(note.bottom for note in notes) + 0.28
+    figure.set_size_inches(WIDTH, total)
+    left, right = max(note.left for note in notes), max(note.right for note in notes)
+    y = total - 0.4
+    for ax, note, top, h in zip(axes, notes, tops, heights, strict=True):
+        y -= top + h
+        ax.set_position(
+            (left / WIDTH, y / total, 1 - (left + right) / WIDTH, h / total)
+        )
+        ax.xaxis.set_label_coords(0.5, -0.23 / h)
+        ax.yaxis.set_label_coords(-0.5 / (WIDTH - left - right), 0.5)
+        y -= note.bottom
+    years = ", ".join(str(year) for year in sorted({y for n in notes for y in n.years}))
+    source = f"Source: WIPO, Global Innovation Index {years}; giikit"
+    source += "".join(f"; {note.credit}" for note in notes[:1] if note.credit)
+    above: dict[str, Any] = {"size": 11, "weight": "bold", "va": "top"}
+    below: dict[str, Any] = {"size": 7.5, "color": "0.4", "va": "bottom"}
+    for text, at, style in ((title, total - 0.1, above), (source, 0.08, below)):
+        shown = figure.text(0.12 / WIDTH, at / total, "", parse_math=False, **style)
+        shown.set_text(make_drawable(text, shown.get_fontproperties(), WIDTH - 0.24))
+
+
+def _measure_top(ax: Axes, note: Note, count: int) -> float:
+    """Return the room above a panel, and place there its heading and its legend."""
+    top = note.top
+    if count > 1:
+        ax.set_title(note.title, parse_math=False, pad=4 + 72 * (top - 0.1))
+        top += 0.24
+    if legend := ax.get_legend():
+        handles: Any = legend.legend_handles
+        labels = [text.get_text() for text in legend.get_texts()]
+        style: dict[str, Any] = {"loc": "lower left", "frameon": False, "ncols": 4}
+        style |= {"bbox_to_anchor": (0, 1 + top / note.height), "fontsize": "small"}
+        secure_legend(ax.legend(handles, labels, borderaxespad=0, **style))
+        top += 0.2 * -(-len(labels) // 4)
+    return top
+
+
+def _find_place(figure: Figure, mark: Mark) -> dict[str, Any] | None:
+    """Return a mark's box as fractions of the picture, from its upper left corner."""
+    corners = mark.transform.transform(np.reshape(mark.box, (2, 2)))
+    (left, side), size = np.array(mark.pads) * figure.dpi / 72, figure.bbox.size
+    low = np.clip((corners.min(axis=0) - (left, side)) / size, 0, 1)
+    high = np.clip((corners.max(axis=0) + side) / size, 0, 1)
+    if not (low < high).all():
+        return None
+    x, y = zip(low, high, strict=True)
+    box = {"left": x[0], "top": 1 - y[1], "width": x[1] - x[0], "height": y[1] - y[0]}
+    told = {"title": mark.title, "edition": mark.edition, "cluster_id": mark.cluster_id}
+    return {name: round(float(v), 4) for name, v in box.items()} | told
+
+
+def _draw_png(figure: Figure) -> bytes:
+    """Draw a figure of few colours, as a chart has."""
+    raw, png = BytesIO(), BytesIO()
+    figure.savefig(raw, format="rgba")
+    size = (int(figure.bbox.width), int(figure.bbox.height))
+    pixels = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
+    # With a palette the file is a third as large.
+    chart = pixels.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    chart.putpalette([255 if c > 252 else c for c in chart.getpalette() or ()])
+    chart.save(png, "png", compress_level=4)
+    return png.getvalue()
