@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Sequence
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from os import fstat
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from giikit.errors import PageError
 
-SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf"})
 MOST_BYTES = 5_000_000
 
 # Not str.splitlines: U+2028, \x0b, \x0c and \x85 break no line of a page.
 _LINE_BREAK = re.compile("\r\n?|\n")
-_HTML = re.compile(r"\s{0,1000}<[!a-zA-Z]|.{0,100000}<(?:html|body)[\s>]", re.DOTALL)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Bytes of UTF-8 that no text in Windows-1252 has: an accent, then a symbol.
 _UTF8_PAIR = re.compile(b"[\xc2-\xef][\x80-\xbf]")
+# Browsers take both of these for Windows-1252, and so does everyone who writes them.
+_WINDOWS = {"iso-8859-1": "windows-1252", "us-ascii": "windows-1252"}
+_TEXT_FORMATS = {".txt": "text", ".md": "markdown"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Page:
     ``numbers`` holds the line in the file at which each item of ``lines`` stands,
     counted from 1; None where the format has no lines. Only where ``has_slices`` are
     the lines those of the decoded file, so that a slice of one is a place in it.
+    ``guessed`` is the encoding, if it had to be guessed.
     """
 
     source: str
@@ -38,31 +43,152 @@ class Page:
     sha256: str
     lines: Sequence[str]
     numbers: Sequence[int | None]
+    guessed: str = ""
 
     @property
     def has_slices(self) -> bool:
         """Whether ``lines`` are the decoded file's own lines."""
-        return self.format in ("text", "markdown")
+        return self.format in _TEXT_FORMATS.values()
+
+
+Lines = list[tuple[str, int | None]]
+
+
+@dataclass
+class Content:
+    """What stands in a raw file, before it is known in which format.
+
+    ``charset`` is the encoding that the file names, if it does; ``guessed`` the one
+    that `text` had to guess.
+    """
+
+    data: bytes
+    source: str
+    suffix: str = ""
+    charset: str = ""
+    guessed: str = ""
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning as text, whatever the encoding, to see the format from."""
+        return self.data[:100_000].replace(b"\0", b"").decode("latin-1")
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the file; a `PageError` where it is none."""
+        text = self._decode()
+        if "\0" in text:
+            message = (
+                "there are NUL characters: a binary file, not a page saved as text"
+            )
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise PageError(message, self.source, line)
+        return text
+
+    def _decode(self) -> str:
+        """Decode UTF-8, UTF-16 with its mark, what is named, or else Windows-1252."""
+        data = self.data
+        encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            named = _WINDOWS.get(self.charset.lower(), self.charset)
+            if encoding == "utf-8-sig" and named:
+                with suppress(LookupError, UnicodeDecodeError):
+                    return data.decode(named)
+            if encoding == "utf-8-sig" and not _UTF8_PAIR.search(data):
+                with suppress(UnicodeDecodeError):
+                    text = data.decode("windows-1252")
+                    self.guessed = "Windows-1252"
+                    return text
+            start = error.start
+            message = (
+                f"byte {data[start]:#04x} at {start:,} breaks the encoding {encoding}: "
+                "the file is damaged or binary; save the page anew, as UTF-8"
+            )
+            line = data.count(b"\n", 0, start) + 1
+            raise PageError(message, self.source, line) from error
+
+
+class Format(NamedTuple):
+    """A format besides plain text: what it is seen from, and its reader."""
+
+    name: str
+    fits: Callable[[Content], bool]
+    read: Callable[[Content], Lines]
+
+
+_FORMATS: list[Format] = []
+SUFFIXES = {".txt", ".md"}
+
+
+def register(
+    name: str, *suffixes: str, fits: Callable[[Content], bool]
+) -> Callable[[Callable[[Content], Lines]], Callable[[Content], Lines]]:
+    """Make a function the reader of a format: one file in ``pages/formats``.
+
+    Parameters
+    ----------
+    name
+        The format, as it stands in ``sources``.
+    suffixes
+        How the names of its files end, in small letters.
+    fits
+        Whether a file is of the format, by what stands in it or by its suffix.
+    """
+
+    def add(read: Callable[[Content], Lines]) -> Callable[[Content], Lines]:
+        SUFFIXES.update(suffixes)
+        _FORMATS.append(Format(name, fits, read))
+        return read
+
+    return add
 
 
 def find_page_paths(raw: Path) -> list[Path]:
     """Return the paths of the pages anywhere below ``raw``, in a fixed order.
 
-    Left out are ``rankings/``, ``README*``, and whatever begins with a dot. Links are
-    given, wherever they lead; `read_page` refuses those that lead out of the folder.
+    Left out are ``rankings/``, ``README*``, and whatever begins with a dot. Links,
+    and what is no file at all, are returned like files; `read_page` says of each why
+    it is not read.
     """
+    return [path for path in _list_files(raw) if path.suffix.lower() in SUFFIXES]
+
+
+def find_other_paths(raw: Path) -> list[Path]:
+    """Return what else lies below ``raw``: files that no format reads, linked folders.
+
+    ``sources.csv`` belongs to the folder and is not among them.
+    """
+    own = raw / "sources.csv"
+    return [
+        path
+        for path in _list_files(raw)
+        if path.suffix.lower() not in SUFFIXES and path != own
+    ]
+
+
+def _list_files(raw: Path) -> list[Path]:
+    """List what is below a folder, without following links."""
     found = []
-    for path in raw.rglob("*"):
-        parts = path.relative_to(raw).parts
-        if (
-            path.suffix.lower() in SUFFIXES
-            and parts[0] != "rankings"
-            and not any(part.startswith(".") for part in parts)
-            and not path.name.upper().startswith("README")
-            and (path.is_file() or path.is_symlink())
-        ):
-            found.append(path)
+    for folder, names, files in os.walk(raw):
+        here = Path(folder)
+        linked = [name for name in names if (here / name).is_symlink()]
+        hidden = {name for name in names if name.startswith(".")}
+        rankings = {"rankings"} if here == raw else set()
+        names[:] = [n for n in names if n not in hidden | rankings | set(linked)]
+        found += [
+            here / name
+            for name in files + [n for n in linked if n not in rankings]
+            if not name.startswith(".") and not name.upper().startswith("README")
+        ]
     return sorted(found, key=lambda path: path.relative_to(raw).as_posix())
+
+
+def name_source(path: Path, raw: Path) -> str:
+    """Return the path below ``raw`` as text, what is no UTF-8 in it escaped."""
+    name = os.fsencode(path.relative_to(raw).as_posix())
+    return name.decode("utf-8", "backslashreplace")
 
 
 def read_page(path: Path, source: str) -> Page:
@@ -72,42 +198,10 @@ def read_page(path: Path, source: str) -> Page:
     ------
     PageError
         If the file cannot be read as text: too large, binary, wrongly encoded, nested
-        too deep; or if it is a link to a file outside the folder ``source`` is in.
+        too deep; or if it is no file, or a link to one outside the folder that
+        ``source`` is in.
     """
-    content = read_content(path, source)
-    if content[:5] == b"%PDF-" or path.suffix.lower() == ".pdf":
-        from giikit.pages.markup import read_pdf
-
-        lines = read_pdf(content, source)
-        return _make_page(content, source, "pdf", lines, [None] * len(lines))
-    return _read_text(_decode(content, source), content, source, path.suffix.lower())
-
-
-def read_content(path: Path, source: str) -> bytes:
-    """Read a raw file, unless it is too large or a link out of its folder.
-
-    Raises
-    ------
-    PageError
-        If it is either of them.
-    """
-    if path.is_symlink():
-        root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
-        if not (path.exists() and root in path.resolve().parents):
-            message = "the link leads to no file in the folder; put a copy in its place"
-            raise PageError(message, source)
-    with path.open("rb", buffering=0) as file:
-        _check_size(fstat(file.fileno()).st_size, source)
-        return file.read()
-
-
-def describe_unread(path: Path) -> tuple[str, int, str]:
-    """Return format, size and digest of a file that could not be read."""
-    if path.is_symlink():  # it may lead anywhere, or nowhere
-        return "link", 0, hashlib.sha256().hexdigest()
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return "unknown", path.stat().st_size, digest
+    return _read(Content(read_content(path, source), source, path.suffix.lower()))
 
 
 def make_page(text: str, source: str) -> Page:
@@ -119,17 +213,53 @@ def make_page(text: str, source: str) -> Page:
         If the text is too long, binary, or nested too deep.
     """
     try:
-        content = text.encode()
+        data = text.encode()
     except UnicodeEncodeError as error:
         message = "the text holds half a character (a lone surrogate); save it anew"
         raise PageError(message, source) from error
-    _check_size(len(content), source)
-    return _read_text(text.removeprefix("\ufeff"), content, source, "")
+    _check_size(len(data), source)
+    return _read(Content(data, source))
 
 
-def _make_page(content: bytes, source: str, kind: str, *lines: Sequence[Any]) -> Page:
-    digest = hashlib.sha256(content).hexdigest()
-    return Page(source, kind, len(content), digest, *lines)
+def read_content(path: Path, source: str) -> bytes:
+    """Read a raw file, unless it is too large or a link out of its folder.
+
+    Raises
+    ------
+    PageError
+        If it is either of them, or no file, or may not be read.
+    """
+    if path.is_symlink():
+        root = [path, *path.absolute().parents][: source.count("/") + 2][-1].resolve()
+        if not (path.exists() and root in path.resolve().parents):
+            message = "the link leads to no file in the folder; put a copy in its place"
+            raise PageError(message, source)
+    try:
+        # Opening a FIFO would wait for someone to write into it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                message = "it is no file but a pipe, a device or a folder; remove it"
+                raise PageError(message, source)
+            _check_size(status.st_size, source)
+            return file.read()
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}; see who may read it"
+        raise PageError(message, source) from error
+
+
+def describe_unread(path: Path) -> tuple[str, int, str]:
+    """Return format, size and digest of a file that could not be read as a page.
+
+    What could not be opened, or is too large, counts as empty.
+    """
+    try:
+        content = b"" if path.is_symlink() else read_content(path, "")
+    except PageError:
+        content = b""
+    kind = "link" if path.is_symlink() else "unknown"
+    return kind, len(content), hashlib.sha256(content).hexdigest()
 
 
 def _check_size(size: int, source: str) -> None:
@@ -141,36 +271,23 @@ def _check_size(size: int, source: str) -> None:
         raise PageError(message, source)
 
 
-def _read_text(text: str, content: bytes, source: str, suffix: str) -> Page:
-    """Read text as lines, or as HTML if it is that."""
-    if "\0" in text:
-        message = "there are NUL characters: a binary file, not a page saved as text"
-        raise PageError(message, source, text.count("\n", 0, text.index("\0")) + 1)
-    if "<" in text and (_HTML.match(text) or suffix.startswith(".htm")):
-        from giikit.pages.markup import read_html
+def _read(content: Content) -> Page:
+    """Read a file in the first format that it fits, or else as lines of text."""
+    for form in _FORMATS:
+        if form.fits(content):
+            name, pairs = form.name, form.read(content)
+            lines: list[str] = [line for line, _ in pairs]
+            numbers: Sequence[int | None] = [number for _, number in pairs]
+            break
+    else:
+        name, text = _TEXT_FORMATS.get(content.suffix, "text"), content.text
+        lines = split_lines(text)
+        numbers = range(1, len(lines) + 1)
+    digest = hashlib.sha256(content.data).hexdigest()
+    size = len(content.data)
+    return Page(content.source, name, size, digest, lines, numbers, content.guessed)
 
-        lines = read_html(_LINE_BREAK.sub("\n", text), source)
-        columns = [line for line, _ in lines], [number for _, number in lines]
-        return _make_page(content, source, "html", *columns)
-    broken = _LINE_BREAK.split(text) if "\r" in text else text.split("\n")
-    kind = "markdown" if suffix == ".md" else "text"
-    return _make_page(content, source, kind, broken, range(1, len(broken) + 1))
 
-
-def _decode(content: bytes, source: str) -> str:
-    """Decode UTF-8, UTF-16 with its mark, or Windows-1252 where it can be no other."""
-    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding == "utf-8-sig" and not _UTF8_PAIR.search(content):
-            try:
-                return content.decode("windows-1252")
-            except UnicodeDecodeError:
-                pass
-        start = error.start
-        message = (
-            f"byte {content[start]:#04x} at {start:,} breaks the encoding {encoding}: "
-            "the file is damaged or binary; save the page anew, as UTF-8"
-        )
-        raise PageError(message, source, content.count(b"\n", 0, start) + 1) from error
+def split_lines(text: str) -> list[str]:
+    """Split text at LF, CRLF and CR."""
+    return _LINE_BREAK.split(text) if "\r" in text else text.split("\n")

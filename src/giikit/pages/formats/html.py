@@ -1,14 +1,13 @@
-"""Pages that are not plain text: HTML saved, and PDF printed, from the browser."""
+"""HTML, as browsers save it: the lines of text that they show."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
-
-from lxml import etree  # type: ignore[import-untyped]
+from typing import Any
 
 from giikit.errors import PageError
+from giikit.pages.reading import Content, Lines, register, split_lines
 
 # Every other element begins a line of its own, as unknown ones do.
 _INLINE = frozenset(
@@ -24,27 +23,56 @@ _HIDDEN = frozenset(
         *("svg", "canvas", "iframe", "object", "math"),
     ]
 )
+# How lines of text mark what looks otherwise than the words around it.
+_MARKS = {
+    **dict.fromkeys(("b", "strong"), ("**", "**")),
+    **dict.fromkeys(("sub", "sup"), ("<sup>", "</sup>")),
+    **dict.fromkeys(("del", "s", "strike"), ("<del>", "</del>")),
+}
+_STYLES = {
+    "b": re.compile(r"font-weight\s{0,9}:\s{0,9}(?:bold|[6-9]00)", re.IGNORECASE),
+    "sup": re.compile(r"vertical-align\s{0,9}:\s{0,9}su", re.IGNORECASE),
+    "del": re.compile(r"line-through", re.IGNORECASE),
+}
+_BADGE = re.compile(r"\b(?:badge|chip|pill)\b", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_NO_WORDS = re.compile(r"(?:[\s*]|</?(?:sup|del)>)*")
 _LONGEST_ROW = 1_000
-# What browsers print above and below each page: the time, the address, "1/2".
-_PRINTED = re.compile(
-    r" *(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},? [0-9]{1,2}[:.][0-9]{2}\b.{0,300}"
-    r"|[^ :]{2,8}://[^ ]{1,2000} +[0-9]{1,3}/[0-9]{1,3}) *"
+_HTML = re.compile(
+    r"[\sï»¿þÿ]{0,1000}<[!a-zA-Z]|.{0,100000}<(?:html|body)[\s>]", re.DOTALL
 )
+_CHARSET = re.compile(r"""<meta[^>]{0,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
+# libxml2 takes a time for an element that grows with the square of its attributes.
+_NO_TAG = re.compile(r"<(?=[^a-zA-Z/!?<>][^<>]{2000})")
+_LONG_TAG = re.compile(r"(<[a-zA-Z][^\s<>]{0,50})[^<>]{2000,}>?")
+
+Pieces = list[tuple[str, int | None]]
 
 
-def read_html(text: str, source: str) -> list[tuple[str, int | None]]:
-    """Give the lines of text that a browser shows, each with where it begins.
+def _is_html(content: Content) -> bool:
+    head = content.head
+    return "<" in head and bool(_HTML.match(head) or content.suffix.startswith(".htm"))
+
+
+@register("html", ".html", ".htm", fits=_is_html)
+def read_html(content: Content) -> Lines:
+    """Return the lines of text that a browser shows, each with where it begins.
 
     The cells of a table's row make one line, joined by tabs; every other block makes
-    lines of its own.
+    lines of its own. Bold, raised and struck-out text is marked as in Markdown.
 
     Raises
     ------
     PageError
         If the page is nested deeper than any profile is.
     """
+    from lxml import etree  # type: ignore[import-untyped]
+
+    if named := _CHARSET.search(content.head):
+        content.charset = content.charset or named[1]
+    text = _NO_TAG.sub("&lt;", "\n".join(split_lines(content.text)))
+    text = _LONG_TAG.sub(r"\1>", text)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode(), parser)
@@ -54,17 +82,19 @@ def read_html(text: str, source: str) -> list[tuple[str, int | None]]:
     if root is None or fatal:
         reason = fatal[0].message.strip() if fatal else "there is no element in it"
         message = f"the HTML cannot be read ({reason}); save the page anew, or as text"
-        raise PageError(message, source, fatal[0].line if fatal else None)
-    return list(_walk(root))
+        raise PageError(message, content.source, fatal[0].line if fatal else None)
+    return list(_walk(etree.iterwalk(root, events=("start", "end"))))
 
 
-def _walk(root: etree._Element) -> Iterator[tuple[str, int | None]]:
+def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     """Give the lines of a tree of elements."""
-    pieces: list[tuple[str, int | None]] = []
+    pieces: Pieces = []
     row = None
-    walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
-        if element.tag not in _INLINE:
+        marks = ("", "")
+        if element.tag in _INLINE:
+            marks = _MARKS.get(_find_look(element), marks)
+        else:
             if row is None:
                 yield from _make_line(pieces)
             pieces.append((" ", None))
@@ -73,8 +103,11 @@ def _walk(root: etree._Element) -> Iterator[tuple[str, int | None]]:
                 walker.skip_subtree()
                 continue
             row = element if row is None and _is_row(element) else row
+            pieces.append((marks[0], None))
             text, owner = element.text, element
         else:
+            if not _is_hidden(element):
+                pieces.append((marks[1], None))
             if element is row:
                 row = None
                 yield from _make_line(pieces)
@@ -87,26 +120,34 @@ def _walk(root: etree._Element) -> Iterator[tuple[str, int | None]]:
     yield from _make_line(pieces)
 
 
-def _make_line(
-    pieces: list[tuple[str, int | None]],
-) -> Iterator[tuple[str, int | None]]:
+def _make_line(pieces: Pieces) -> Iterator[tuple[str, int | None]]:
     """Use pieces up for a line, unless they are blank."""
     cells = "".join([text for text, _ in pieces]).split("\t")
     line = "\t".join([re.sub(" +", " ", cell).strip(" ") for cell in cells])
-    if line.strip():
+    if not _NO_WORDS.fullmatch(line):
         number = next((number for _, number in pieces if number), None)
         # libxml2 counts no further.
         yield line.rstrip("\t"), number if number and number < 65_535 else None
     pieces.clear()
 
 
-def _is_hidden(element: etree._Element) -> bool:
+def _find_look(element: Any) -> str:
+    """Return the tag that stands for how an inline element looks."""
+    if element.tag in _MARKS or not element.attrib:
+        return str(element.tag)
+    style = element.get("style", "")
+    looks = [tag for tag, pattern in _STYLES.items() if pattern.search(style)]
+    badge = _BADGE.search(element.get("class", ""))
+    return "del" if badge else (*looks, "")[0]
+
+
+def _is_hidden(element: Any) -> bool:
     if element.tag in _HIDDEN or element.get("hidden") is not None:
         return True
     return bool(_NOT_SHOWN.search(element.get("style", "")))
 
 
-def _is_row(element: etree._Element) -> bool:
+def _is_row(element: Any) -> bool:
     """Whether an element is a row of cells, not a frame around half the page."""
     if element.tag == "tr":
         text = "".join(element.itertext()) if element.find(".//tr") is None else None
@@ -118,28 +159,3 @@ def _is_row(element: etree._Element) -> bool:
     return last.endswith(("%", "share")) and all(
         child.tag == "span" and not (child.tail or "").strip() for child in element
     )
-
-
-def read_pdf(content: bytes, source: str) -> list[str]:
-    """Give the lines of text of a PDF.
-
-    Raises
-    ------
-    PageError
-        If pypdf is not installed, or cannot read the file.
-    """
-    try:
-        from pypdf import PdfReader
-    except ImportError as error:
-        message = "reading PDF needs pypdf: pip install 'giikit[pdf]', or save as text"
-        raise PageError(message, source) from error
-    try:
-        pages = PdfReader(io.BytesIO(content)).pages
-        texts = [page.extract_text(extraction_mode="layout") for page in pages]
-    # Damaged files make pypdf raise whatever the damage leads to.
-    except Exception as error:
-        message = f"the PDF cannot be read ({error}); print the page anew, or as text"
-        raise PageError(message, source) from error
-    # Fonts of which the letters have no names give NUL for them.
-    lines = "\n\n".join(texts).replace("\0", "\ufffd").split("\n")
-    return [line.strip() for line in lines if not _PRINTED.fullmatch(line)]

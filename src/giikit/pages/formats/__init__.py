@@ -1,0 +1,1 @@
+"""Formats besides plain text: each file registers the reader of one."""
