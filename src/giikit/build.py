@@ -17,7 +17,13 @@ from giikit.files import replacing, writing
 from giikit.findings import Finding, make_finding
 from giikit.inference import check_dataset, estimate_quantities
 from giikit.model import ClusterProfile
-from giikit.pages import describe_unread, find_page_paths, read_page
+from giikit.pages import (
+    describe_unread,
+    find_other_paths,
+    find_page_paths,
+    name_source,
+    read_page,
+)
 from giikit.parsing import parse_page
 from giikit.rankings import read_rankings
 from giikit.tables import (
@@ -47,10 +53,10 @@ def assemble(raw: Path) -> Dataset:
     if not paths:
         message = (
             f"no profile page below {raw}: expected saved pages "
-            "(.txt, .md, .html, .htm or .pdf)"
+            "(.txt, .md, .html, .htm, .mhtml or .pdf)"
         )
         raise GiikitError(message)
-    return assemble_files([(p, p.relative_to(raw).as_posix()) for p in paths], raw)
+    return assemble_files([(path, name_source(path, raw)) for path in paths], raw)
 
 
 def assemble_files(
@@ -83,6 +89,9 @@ def assemble_files(
             (page.format, page.size, page.sha256) if page else describe_unread(path)
         )
         sources.append(Source(edition, cluster_id, source, *described))
+    if raw:
+        others = [name_source(path, raw) for path in find_other_paths(raw)]
+        findings += [make_finding("other-file", {}, source=name) for name in others]
     profiles, repeated = find_duplicates(profiles)
     findings += repeated
     rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])

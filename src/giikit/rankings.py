@@ -14,7 +14,7 @@ from typing import Any
 from giikit.errors import PageError
 from giikit.findings import Finding, make_finding
 from giikit.names import make_cluster_id, read_ranking_name
-from giikit.pages import describe_unread, read_content
+from giikit.pages import describe_unread, name_source, read_content
 from giikit.tables import SCHEMAS, Source
 
 # Of each numeric column: its field, its bounds, and by what it is divided.
@@ -63,7 +63,7 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
     sources: list[Source] = []
     findings: list[Finding] = []
     for path in sorted((raw / "rankings").glob("[!.]*.csv")):
-        name = path.relative_to(raw).as_posix()
+        name = name_source(path, raw)
         table = read_ranking_name(path.stem)
         edition = table[0] if table else None
         faults: list[tuple[str, int | None]] = []

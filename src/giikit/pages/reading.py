@@ -139,7 +139,8 @@ def register(
 
     def add(read: Callable[[Content], Lines]) -> Callable[[Content], Lines]:
         SUFFIXES.update(suffixes)
-        _FORMATS.append(Format(name, fits, read))
+        # MHTML holds HTML, whose reader is registered before: it is tried after.
+        _FORMATS.insert(0, Format(name, fits, read))
         return read
 
     return add
