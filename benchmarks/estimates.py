@@ -69,8 +69,8 @@ def time_median(function, *arguments):
 def main():
     """Print the figures."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from drawing import make_clusters
-    from rendering import render
+    from generator.drawing import make_clusters
+    from generator.rendering import render
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from mutating import mutate
-from rendering import (
+from generator.mutating import mutate
+from generator.rendering import (
     ENCODINGS,
     HTML_FORMATS,
     TEXT_FORMATS,
@@ -31,7 +31,7 @@ from rendering import (
 
 import giikit
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parents[1] / "tests/pages/real/data/raw" / "2024"
 
 
 def make_seeds() -> list[tuple[str, bytes]]:

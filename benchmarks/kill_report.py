@@ -98,7 +98,7 @@ def find_faults(study: Path, wanted: dict[str, bytes], delay: float) -> list[str
 
 def main() -> int:
     """Run all trials."""
-    from rendering import make_clusters, write_pages
+    from generator.rendering import make_clusters, write_pages
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=200)

@@ -22,7 +22,7 @@ from giikit.pages import make_page
 from giikit.parsing import parse_page, read_profile
 
 ROOT = Path(__file__).parents[1]
-RAW = ROOT / "data" / "raw" / "2024"
+RAW = ROOT / "tests/pages/real/data/raw" / "2024"
 sys.path.insert(0, str(ROOT / "tests"))
 
 
@@ -110,7 +110,7 @@ def measure_growth() -> None:
 
 def build(n: int) -> None:
     """Build ``n`` generated pages in a process of its own."""
-    from rendering import make_clusters, write_pages
+    from generator.rendering import make_clusters, write_pages
 
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "data" / "raw"

@@ -44,7 +44,7 @@ for name in json.loads(sys.argv[2]):
 
 def make_study(folder: Path, n: int) -> list[str]:
     """Make a study of ``n`` generated clusters; return their cluster_ids."""
-    from rendering import make_clusters, write_pages
+    from generator.rendering import make_clusters, write_pages
 
     pages = write_pages(folder / "data" / "raw", make_clusters(1, n))
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")

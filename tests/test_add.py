@@ -11,7 +11,7 @@ from giikit.errors import GiikitError, PageError, RunError
 from giikit.study import add_content
 
 ROOT = Path(__file__).parent.parent
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests/pages/real/data/raw"
 BEIJING = (RAW / "2024" / "beijing.txt").read_bytes()
 QINGDAO = (RAW / "2024" / "qingdao.txt").read_bytes()
 OTHER = BEIJING.replace(b"40,881", b"40,882").replace(b"9,607", b"9,608")

@@ -11,7 +11,7 @@ import pytest
 from giikit.cli import main
 
 pytestmark = pytest.mark.browser
-RAW = Path(__file__).parent.parent / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 FLAGS = [
     "--headless",
     "--no-sandbox",

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from drawing import make_clusters
-from profiles import BEIJING, make_profile
-from rendering import render
+from generator.drawing import make_clusters
+from generator.profiles import BEIJING, make_profile
+from generator.rendering import render
 
 from giikit.inference import check_dataset, estimate_quantities
 from giikit.inference.faults import find_overtaken
@@ -20,7 +20,7 @@ from giikit.parsing import parse_profile
 from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 PAGES = {
     name: (RAW / "2024" / f"{name}.txt").read_text(encoding="utf-8")
     for name in ("beijing", "qingdao")

@@ -10,7 +10,7 @@ import pytest
 from giikit.cli import main
 
 ROOT = Path(__file__).parent.parent
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests/pages/real/data/raw"
 BEIJING = RAW / "2024" / "beijing.txt"
 
 

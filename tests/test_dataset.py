@@ -12,7 +12,7 @@ from giikit.errors import GiikitError, RunError
 from giikit.tables import SCHEMAS
 
 ROOT = Path(__file__).parent.parent
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests/pages/real/data/raw"
 
 
 @pytest.fixture

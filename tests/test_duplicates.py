@@ -6,7 +6,7 @@ from pathlib import Path
 from giikit.build import build_dataset, find_duplicates
 from giikit.parsing import read_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = read_profile(RAW / "beijing.txt")
 QINGDAO = read_profile(RAW / "qingdao.txt")
 

@@ -7,16 +7,16 @@ from math import floor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from generator.profiles import BEIJING, QINGDAO, make_profile
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from profiles import BEIJING, QINGDAO, make_profile
 
 from giikit.inference import estimate_quantities, estimate_world_totals
 from giikit.rankings import read_rankings
 from giikit.tables import make_dataset, make_table
 from giikit.vocabulary import OUTPUTS
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 
 
 def estimate(*profiles, rankings=()):
@@ -340,13 +340,8 @@ CLUSTER = st.tuples(
 )
 
 
-# 100 examples of 50 clusters each: estimating a frame costs the same for 1 as for 50.
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    database=None,
-)
+# Of 50 clusters each: estimating a frame costs the same for 1 as for 50.
+@settings(max_examples=settings.default.max_examples // 20)
 @given(st.lists(CLUSTER, min_size=50, max_size=50), WORLD, ROWS, st.booleans())
 def test_the_truth_lies_in_every_interval_and_the_ends_are_reached(
     clusters, world, counts, even

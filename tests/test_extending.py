@@ -18,7 +18,7 @@ def find_block(language: str) -> str:
 
 def run_example(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the example's test on the package that lies in ``folder``."""
-    page = ROOT / "data" / "raw" / "2024" / "beijing.txt"
+    page = ROOT / "tests/pages/real/data/raw" / "2024" / "beijing.txt"
     test = folder / "example.py"
     test.write_text(
         "from pathlib import Path\n"

@@ -10,17 +10,16 @@ import random
 from pathlib import Path
 
 import pytest
-from examples import draw_examples
+from generator.mutating import mutate
+from generator.rendering import Wording, encode_page, make_clusters, render
 from hypothesis import example, given
 from hypothesis import strategies as st
-from mutating import mutate
-from rendering import Wording, encode_page, make_clusters, render
 
 import giikit
 from giikit import ClusterProfile, PageError
 from giikit.tables import make_dataset
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_bytes()
 QINGDAO = (RAW / "qingdao.txt").read_bytes()
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf")
@@ -83,14 +82,12 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("hostile")
 
 
-@draw_examples(0.25)
 @given(content=st.binary(max_size=3000), suffix=st.sampled_from(SUFFIXES))
 def test_arbitrary_bytes_raise_nothing_but_page_errors(folder, content, suffix):
     profile = read(content, folder, suffix)
     assert profile is None or profile.findings
 
 
-@draw_examples(0.25)
 @given(text=st.text(max_size=3000))
 @example(text="")
 @example(text="\ud800")
@@ -104,7 +101,6 @@ def test_arbitrary_text_raises_nothing_but_page_errors(text):
     assert profile.findings
 
 
-@draw_examples(0.75)
 @given(seed=st.integers(0, 2**32), page=st.sampled_from(PAGES))
 def test_a_damaged_page_raises_nothing_but_page_errors(folder, seed, page):
     rng = random.Random(seed)
@@ -115,7 +111,6 @@ def test_a_damaged_page_raises_nothing_but_page_errors(folder, seed, page):
         check_shape(profile)
 
 
-@draw_examples(0.25)
 @given(seed=st.integers(0, 2**32), page=st.sampled_from([BEIJING, QINGDAO]))
 def test_a_damaged_page_keeps_its_places(seed, page):
     rng = random.Random(seed)
@@ -299,7 +294,6 @@ def test_a_link_inside_the_folder_is_a_page(tmp_path):
     assert list(ds.clusters["source"]) == ["beijing.txt"]
 
 
-@draw_examples(0.05)
 @given(seed=st.integers(0, 2**32), page=st.sampled_from(PAGES))
 def test_what_is_read_of_a_damaged_page_fits_the_tables(folder, seed, page):
     rng = random.Random(seed)

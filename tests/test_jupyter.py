@@ -13,7 +13,7 @@ from giikit.pages import read_page
 from giikit.parsing import mark_lines
 from giikit.tables import make_table
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 PAGES = sorted((RAW / "2024").glob("*.txt"))
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$x$"]
 HOSTILE += ["[a](javascript:alert(1))", "{{ 7 * 7 }}", "\x1b[31mred"]

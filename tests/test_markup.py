@@ -11,7 +11,7 @@ from giikit.errors import PageError
 from giikit.pages import make_page, read_page
 from giikit.parsing import parse_profile, read_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 TEXT = (RAW / "beijing.txt").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from giikit.errors import PageError
 from giikit.pages import make_page
 from giikit.parsing import ReadLine, mark_lines, parse_page
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")
 HTML = "<html><body><p>Home</p>\n" + "".join(
     f"<p>{line}</p>\n" for line in BEIJING.replace("&", "&amp;").split("\n")

@@ -8,7 +8,7 @@ import pytest
 from giikit.errors import PageError
 from giikit.pages import find_page_paths, read_page
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 
 
 def write(folder: Path, name: str, content: bytes = b"x") -> Path:

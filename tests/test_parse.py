@@ -10,7 +10,7 @@ from giikit.errors import PageError
 from giikit.pages import read_page
 from giikit.parsing import parse_page, parse_profile, read_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 PAGES = ["2024/beijing.txt", "2024/qingdao.txt"]
 ROWS = {"organizations", "collaborations", "technology_fields", "observations"}
 BEIJING = (RAW / PAGES[0]).read_text(encoding="utf-8")

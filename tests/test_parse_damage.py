@@ -11,7 +11,7 @@ import pytest
 from giikit.model import ClusterProfile
 from giikit.parsing import parse_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 PAGES = {p.stem: p.read_text(encoding="utf-8") for p in sorted(RAW.glob("*.txt"))}
 
 

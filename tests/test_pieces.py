@@ -8,7 +8,7 @@ import pytest
 
 from giikit.parsing import parse_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")
 PATENT = BEIJING[BEIJING.index("**San Jose") : BEIJING.index(" emerging")]
 STATED = BEIJING[BEIJING.index("three collab") : BEIJING.rindex(".")]

@@ -8,7 +8,7 @@ import pytest
 from giikit.rankings import read_rankings
 from giikit.tables import make_table
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 HEADER = (
     "rank,cluster,economy,pct_applications,scientific_publications,"
     "share_of_pct_filings,share_of_publications,total_share,previous_rank,rank_change\n"

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from rendering import (
+from generator.rendering import (
     Cluster,
     Listed,
     Wording,
@@ -21,7 +21,7 @@ from rendering import (
 
 from giikit.names import make_cluster_id
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 
 BEIJING = Cluster(
     edition=2024,

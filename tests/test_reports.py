@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from rendering import make_clusters, write_pages
+from generator.rendering import make_clusters, write_pages
 
 import giikit
 from giikit._warm import Failure, Result
@@ -31,7 +31,7 @@ NAMES = ["2024/across-clusters", "2024/beijing", "2024/qingdao"]
 
 def make_study(folder):
     """A study folder with the two real pages and two short notebooks."""
-    shutil.copytree(HERE.parent / "data" / "raw", folder / "data" / "raw")
+    shutil.copytree(HERE / "pages/real/data/raw", folder / "data" / "raw")
     shutil.copytree(HERE / "notebooks" / "study", folder / "notebooks")
     return folder
 

@@ -11,10 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from examples import draw_examples
-from hypothesis import given
-from hypothesis import strategies as st
-from rendering import (
+from generator.rendering import (
     ENCODINGS,
     HTML_FORMATS,
     SECTIONS,
@@ -28,6 +25,8 @@ from rendering import (
     render,
     write_name,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 import giikit
 from giikit.names import make_cluster_id
@@ -359,7 +358,6 @@ def name_file(form: Format) -> str:
     return f"page.{suffix.get(form, 'txt')}"
 
 
-@draw_examples(0.5)
 @given(printed=PAGES, form=among(*TEXT_FORMATS))
 def test_a_page_of_text_gives_back_what_it_prints(printed, form):
     cluster, wording = printed
@@ -369,7 +367,6 @@ def test_a_page_of_text_gives_back_what_it_prints(printed, form):
     assert find_misplaced(profile, page) == []
 
 
-@draw_examples(0.3)
 @given(printed=PAGES, form=among(*HTML_FORMATS))
 def test_a_page_of_html_gives_back_what_it_prints(printed, form):
     cluster, wording = printed
@@ -382,7 +379,6 @@ def test_a_page_of_html_gives_back_what_it_prints(printed, form):
         assert (o.start, o.end) == (None, None)
 
 
-@draw_examples(0.2)
 @given(
     printed=PAGES,
     form=among(*TEXT_FORMATS, *HTML_FORMATS),

@@ -96,7 +96,7 @@ def test_the_server_has_loaded_what_a_report_imports(tmp_path):
     after = "print(*sorted(set(sys.modules) - loaded))"
     notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
     notebook.cells.append(nbformat.v4.new_code_cell(after))
-    build_dataset(ROOT / "data" / "raw", tmp_path / "processed")
+    build_dataset(ROOT / "tests/pages/real/data/raw", tmp_path / "processed")
     execute(notebook, tmp_path, env={"GIIKIT_DATA": str(tmp_path)})
     imported = read_texts(notebook.cells[-1]).split()
     assert [name for name in imported if "matplotlib_inline" not in name] == []

@@ -11,7 +11,7 @@ from giikit.pages import make_page
 from giikit.parsing import parse_profile
 from giikit.parsing.ledger import simplify_lines
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from places import (
+from generator.places import (
     APPLICANTS,
     CLUSTERS,
     ECONOMIES,

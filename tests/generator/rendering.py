@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
-from drawing import (
+from generator.drawing import (
     Cluster,
     Listed,
     Variety,
@@ -23,7 +23,7 @@ from drawing import (
     make_clusters,
     name_economy,
 )
-from places import ECONOMIES, WITH_ARTICLE
+from generator.places import ECONOMIES, WITH_ARTICLE
 
 __all__ = [
     "Cluster",

@@ -1,0 +1,39 @@
+"""What all tests share: a working directory of their own, and numbers of examples."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REAL = Path(__file__).parent / "pages" / "real"
+
+# The same examples on every run, so that a failure can be repeated.
+COMMON = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
+settings.register_profile("quick", max_examples=200, **COMMON)
+# pytest --hypothesis-profile=thorough, as in .ci/run
+settings.register_profile("thorough", max_examples=2000, **COMMON)
+settings.load_profile("quick")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Work in an empty folder: no test may depend on the repository's own data."""
+    monkeypatch.delenv("GIIKIT_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A study with the two real pages and the ranking; the working directory."""
+    folder = tmp_path / "study"
+    shutil.copytree(REAL, folder)
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,0 +1,1 @@
+"""Pages, profiles and damage made at random, for tests and benchmarks."""
