@@ -31,10 +31,11 @@ lab: $(READY) ## open the study in JupyterLab, as in make lab LAB="--no-browser 
 	@touch .venv/seen
 	@test ! -e .git || ($(WATCH)) >/dev/null 2>&1 & exec $(BIN)/python -m jupyterlab $(LAB)
 
-lint: $(READY) ## check style, and that notebooks are stored without outputs
+lint: $(READY) ## check style, imports, and that notebooks are stored without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/numpydoc lint src/giikit/*.py
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/numpydoc lint $$(find src -name '*.py')
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 types: $(READY) ## check types

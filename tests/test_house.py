@@ -1,6 +1,7 @@
 """What holds of the package and the tree as a whole."""
 
 import hashlib
+import importlib
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ROOMS = [f"giikit.{path.parent.name}" for path in ROOT.glob("src/giikit/*/__init__.py")]
 REAL = ROOT / "tests/pages/real/data/raw"
 
 
@@ -46,19 +48,14 @@ def test_importing_giikit_loads_no_heavy_library():
     assert run.stdout == "[]\n"
 
 
-def test_every_public_name_can_be_had():
-    import giikit
-
-    for name in giikit.__all__:
-        assert getattr(giikit, name) is not None
+@pytest.mark.parametrize("room", ["giikit", *ROOMS])
+def test_a_front_door_shows_what_is_public_and_nothing_else(room):
+    door = importlib.import_module(room)
+    for name in door.__all__:
+        assert getattr(door, name) is not None
+    assert sorted(dir(door)) == sorted(door.__all__)
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = giikit.no_such_name
-
-
-def test_tab_completion_shows_what_is_public_and_nothing_else():
-    import giikit
-
-    assert sorted(dir(giikit)) == sorted(giikit.__all__)
+        _ = door.no_such_name
 
 
 def test_the_version_is_that_of_the_installed_package():

@@ -244,7 +244,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from giikit.reports.run import run_reports
+    from giikit.reports import run_reports
 
     del options.run
     run = run_reports(**vars(options))

@@ -1,9 +1,5 @@
 """Kernels forked from a loaded process, for any notebook; knows nothing of GII."""
 
-from giikit._warm.execution import Failure as Failure
-from giikit._warm.execution import Job as Job
-from giikit._warm.execution import Result as Result
-from giikit._warm.execution import load_libraries as load_libraries
-from giikit._warm.execution import run_job as run_job
-from giikit._warm.forkserver import Preload as Preload
-from giikit._warm.forkserver import can_fork as can_fork
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

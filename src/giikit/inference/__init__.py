@@ -1,8 +1,5 @@
 """Tables in, bounds and findings out: what the printed numbers imply."""
 
-from giikit.inference.checks import check_dataset as check_dataset
-from giikit.inference.editions import compare_editions as compare_editions
-from giikit.inference.editions import list_changes as list_changes
-from giikit.inference.estimates import estimate_quantities as estimate_quantities
-from giikit.inference.world import estimate_world_totals as estimate_world_totals
-from giikit.inference.world import find_published as find_published
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

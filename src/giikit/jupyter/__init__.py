@@ -1,6 +1,5 @@
 """What a notebook shows: tables, the page as read, and a cluster in brief."""
 
-from giikit.jupyter.brief import write_brief as write_brief
-from giikit.jupyter.showing import Shown as Shown
-from giikit.jupyter.source import show_source as show_source
-from giikit.jupyter.tables import show_table as show_table
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

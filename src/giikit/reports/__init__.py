@@ -1,3 +1,5 @@
 """Which notebook runs for what, what is up to date, HTML and the index."""
 
-from giikit.reports.run import run_reports as run_reports
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

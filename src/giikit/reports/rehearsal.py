@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from giikit._warm import Preload
 
 PRELOAD = Preload(
@@ -21,13 +19,12 @@ def rehearse() -> None:
     import pyarrow as pa  # type: ignore[import-untyped]
 
     from giikit import plots
-    from giikit.model import card as cards
+    from giikit.model import ClusterProfile
     from giikit.plots.report import make_picture
     from giikit.tables import make_table
-    from giikit.vocabulary import load_templates
 
-    for template in ("card.html.j2", "card.txt.j2"):
-        load_templates(Path(cards.__file__).parent).get_template(template)
+    profile = ClusterProfile(edition=1, cluster_id="a", cluster="A")
+    profile._repr_html_(), repr(profile)
     table = make_table("clusters")
     pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
     table.to_dict("records")

@@ -147,7 +147,7 @@ def _refresh_tables(folder: Path, store: Store, *, preload: bool) -> None:
 
 def _start_loading() -> None:
     """Have the server of warm kernels load while this process goes on."""
-    from giikit._warm.kernels import start_server
+    from giikit._warm import start_server
 
     if can_fork():
         start_server(PRELOAD)
@@ -265,7 +265,7 @@ def _open_executor(
             executor = client.get_executor(retries=3)
             yield lambda job: executor.submit(_run_packed, job, package, code)
         return
-    from giikit._warm.kernels import stop_kernels
+    from giikit._warm import stop_kernels
 
     if warm:
         _start_loading()

@@ -10,7 +10,13 @@ import pandas as pd
 
 from giikit.errors import GiikitError
 from giikit.findings import Finding
-from giikit.model import profile
+from giikit.model import (
+    ClusterProfile,
+    Collaboration,
+    Observation,
+    Organization,
+    TechnologyField,
+)
 from giikit.names import find_cluster_id, find_economy_code, make_cluster_id
 from giikit.tables.frames import KEY, Dataset
 
@@ -112,9 +118,7 @@ def _require(what: str, found: Any, known: pd.Series) -> None:
         raise GiikitError(message)
 
 
-def select_profile(
-    ds: Dataset, cluster: str = "", edition: int = 0
-) -> profile.ClusterProfile:
+def select_profile(ds: Dataset, cluster: str = "", edition: int = 0) -> ClusterProfile:
     """Return one profile, put together again from the tables.
 
     Its findings are all of the table, those of the checks too. For ``cluster``,
@@ -123,15 +127,15 @@ def select_profile(
     key = select_cluster(ds, cluster, edition)
     (row,) = list_rows(ds.clusters, *key)
     kinds = {
-        "organizations": profile.Organization,
-        "collaborations": profile.Collaboration,
-        "technology_fields": profile.TechnologyField,
-        "observations": profile.Observation,
+        "organizations": Organization,
+        "collaborations": Collaboration,
+        "technology_fields": TechnologyField,
+        "observations": Observation,
         "findings": Finding,
     }
     for name, kind in kinds.items():
         row[name] = tuple(kind(**r) for r in list_rows(getattr(ds, name), *key))
-    return profile.ClusterProfile(**row)
+    return ClusterProfile(**row)
 
 
 def list_rows(

@@ -1,0 +1,9 @@
+from .execution import Failure as Failure
+from .execution import Job as Job
+from .execution import Result as Result
+from .execution import load_libraries as load_libraries
+from .execution import run_job as run_job
+from .forkserver import Preload as Preload
+from .forkserver import can_fork as can_fork
+from .kernels import start_server as start_server
+from .kernels import stop_kernels as stop_kernels

@@ -1,0 +1,4 @@
+from .brief import write_brief as write_brief
+from .showing import Shown as Shown
+from .source import show_source as show_source
+from .tables import show_table as show_table

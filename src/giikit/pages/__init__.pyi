@@ -1,0 +1,10 @@
+from .reading import MOST_BYTES as MOST_BYTES
+from .reading import SUFFIXES as SUFFIXES
+from .reading import Page as Page
+from .reading import describe_unread as describe_unread
+from .reading import find_other_paths as find_other_paths
+from .reading import find_page_paths as find_page_paths
+from .reading import make_page as make_page
+from .reading import name_source as name_source
+from .reading import read_content as read_content
+from .reading import read_page as read_page

@@ -1,0 +1,13 @@
+from .across import balance as balance
+from .across import collaborations as collaborations
+from .across import concentration as concentration
+from .across import economies as economies
+from .across import populations as populations
+from .across import scatter as scatter
+from .cluster import implied as implied
+from .cluster import organizations as organizations
+from .cluster import partners as partners
+from .cluster import standing as standing
+from .maps import world_map as world_map
+from .series import rank_changes as rank_changes
+from .series import ranks as ranks

@@ -1,0 +1,1 @@
+from .run import run_reports as run_reports

@@ -1,0 +1,4 @@
+from .adding import Added as Added
+from .adding import add_content as add_content
+from .adding import add_sources as add_sources
+from .starting import init_study as init_study
