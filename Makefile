@@ -34,7 +34,7 @@ lab: $(READY) ## open the study in JupyterLab, as in make lab LAB="--no-browser 
 lint: $(READY) ## check style, imports, and that notebooks are stored without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports
 	$(BIN)/numpydoc lint $$(find src -name '*.py')
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from profiles import make_profile
+from generator.profiles import make_profile
 
 from giikit.errors import GiikitError
 from giikit.inference import compare_editions, list_changes

@@ -14,7 +14,7 @@ from giikit import cli
 from giikit.errors import GiikitError, PageError
 from giikit.study import add_sources, fetching
 
-RAW = Path(__file__).parent.parent / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 BEIJING = (RAW / "2024" / "beijing.txt").read_bytes()
 LINES = [f"<p>{line}</p>" for line in BEIJING.decode().splitlines() if line]
 PAGE = "\n".join(["<!DOCTYPE html><html><body>", *LINES, "</body></html>"]).encode()
