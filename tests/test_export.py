@@ -19,7 +19,7 @@ from giikit.cli import main
 from giikit.errors import GiikitError
 from giikit.tables import COLUMNS, TABLES, make_dataset, workbook, write_workbook
 
-RAW = Path(__file__).parent.parent / "data" / "raw"
+RAW = Path(__file__).parent / "pages/real/data/raw"
 DISCLAIMER = (
     "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
     "transformation or translation of the original content."
