@@ -16,7 +16,7 @@ from giikit.errors import PageError
 from giikit.pages import find_other_paths, find_page_paths, name_source, read_page
 from giikit.parsing import read_profile
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "2024"
+RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_bytes()
 
 
