@@ -76,14 +76,20 @@ def test_strict_makes_warnings_count(study, capsys):
         (["show", "bejing"], "near: beijing"),
         (["show", "beijing", "--edition", "1999"], "1999"),
         (["build", "--data", "nowhere"], "no data folder"),
-        (["check", "absent.txt"], "no file absent.txt"),
-        (["check", "."], "(no folder)"),
+        (["check", "absent.txt"], "no file absent.txt: expected the file of a saved"),
+        (["check", "https://a.org/b"], "fetch the page with `giikit add` first"),
+        (["check", "data/empty"], "no page in data/empty: expected .htm, .html"),
+        (
+            ["cite", "--edition", "1999"],
+            "nothing of edition 1999 in the data: there is",
+        ),
         (["report", "bejing"], "near: beijing"),
     ],
 )
 def test_wrong_usage_gives_status_2_and_one_clear_line(
     study, capsys, arguments, message
 ):
+    (study / "empty").mkdir()
     assert main(arguments) == 2
     error = capsys.readouterr().err
     assert message in error
@@ -103,8 +109,13 @@ def test_an_empty_raw_folder_gives_status_2(tmp_path, monkeypatch, capsys):
     ("arguments", "message"),
     [
         ([], "required: COMMAND"),
-        (["bild"], "invalid choice: 'bild'"),
+        (["bild"], "did you mean build?"),
+        (["bild"], "check"),
+        (["zzz"], "invalid choice: 'zzz'"),
         (["build", "--fast"], "unrecognized arguments: --fast"),
+        (["show", "x", "--edtion", "2024"], "--edtion 2024; did you mean --edition?"),
+        (["show", "x", "--edit", "2024"], "unrecognized arguments: --edit"),
+        (["report", "--kernel", "hot"], "'hot'"),
         (["report", "--jobs", "0"], "--jobs: '0' is not a positive whole number"),
         (["report", "--jobs", "all"], "--jobs: 'all' is not a positive whole number"),
     ],
@@ -116,6 +127,28 @@ def test_unknown_words_give_status_2(arguments, message, capsys):
     error = capsys.readouterr().err
     assert "usage: giikit" in error
     assert message in error
+
+
+def test_the_data_folder_is_named_before_or_after_the_command(study, tmp_path, capsys):
+    other = tmp_path / "other"
+    study.rename(other)
+    assert main(["--data", str(other), "check"]) == 0
+    assert main(["check", "--data", str(other)]) == 0
+    assert main(["--data", "nowhere", "check", "--data", str(other)]) == 0
+    assert main(["check"]) == 2
+    assert "no data folder" in capsys.readouterr().err
+
+
+def test_check_takes_folders(study, capsys):
+    assert main(["check", str(study / "raw"), str(BEIJING)]) == 0
+    assert "3 pages checked" in capsys.readouterr().out
+
+
+def test_show_prints_the_page_as_it_was_read(study, capsys):
+    assert main(["show", "beijing", "--source"]) == 0
+    out = capsys.readouterr().out
+    assert "BOE TECHNOLOGY" in out
+    assert "2024/beijing.txt" in out
 
 
 def test_show_takes_a_name_as_printed_or_its_slug(study, capsys):

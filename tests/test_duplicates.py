@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from giikit.build import build_dataset, find_duplicates
 from giikit.parsing import read_profile
 
@@ -17,14 +19,23 @@ def test_pages_of_different_clusters_are_all_kept():
     assert find_duplicates(reversed(kept)) == (kept, [])
 
 
-def test_of_two_pages_that_say_the_same_the_first_path_wins():
-    other = replace(BEIJING, source="2024/a.html", cluster="BEIJING")
-    kept, findings = find_duplicates([BEIJING, other])
-    assert kept == [other]
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        ("2024/beijing.txt", "2024/a.html"),
+        ("2024/z.html", "2024/a (1).html"),
+        ("2024/a.txt", "2024/b.txt"),
+    ],
+)
+def test_of_two_pages_that_say_the_same_the_plainer_name_wins(plain, other):
+    one = replace(BEIJING, source=plain)
+    two = replace(BEIJING, source=other, cluster="BEIJING")
+    kept, findings = find_duplicates([two, one])
+    assert kept == [one]
     assert [tuple(f)[:6] for f in findings] == [
         (
-            *(2024, "beijing", "2024/beijing.txt", "warning", "duplicate-profile"),
-            "2024/a.html is the same page, and was taken; this one is left out",
+            *(2024, "beijing", other, "warning", "duplicate-profile"),
+            f"{plain} is the same page, and was taken; this one is left out",
         )
     ]
 

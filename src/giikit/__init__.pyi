@@ -15,6 +15,7 @@ from .parsing import parse_profile as parse_profile
 from .parsing import read_profile as read_profile
 from .plots.report import show_figure as show_figure
 from .reports import run_reports as run_reports
+from .study import cite as cite
 from .tables import Dataset as Dataset
 from .tables import make_dataset as make_dataset
 from .tables import select_cluster as select_cluster

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -199,7 +200,10 @@ _COLUMNS = [f.name for f in fields(ClusterProfile) if f.name not in _UNCOMPARED]
 def find_duplicates(
     profiles: Iterable[ClusterProfile],
 ) -> tuple[list[ClusterProfile], list[Finding]]:
-    """Keep, of each cluster and edition, the profile whose source comes first.
+    """Keep, of each cluster and edition, the profile whose file has the plainest name.
+
+    That is ``beijing.txt`` before any other name, then the shortest: ``b.txt`` before
+    ``b (1).txt``.
 
     Returns
     -------
@@ -211,7 +215,7 @@ def find_duplicates(
     """
     kept: dict[tuple[int | None, str | None], ClusterProfile] = {}
     findings = []
-    for profile in sorted(profiles, key=lambda profile: profile.source):
+    for profile in sorted(profiles, key=_grade_name):
         key = (profile.edition, profile.cluster_id)
         first = kept.setdefault(key, profile)
         if first is profile:
@@ -220,7 +224,13 @@ def find_duplicates(
         code = "duplicate-differs" if names else "duplicate-profile"
         details = {"other": first.source, "names": "; ".join(names)}
         findings.append(make_finding(code, details, key=key, source=profile.source))
-    return list(kept.values()), findings
+    return sorted(kept.values(), key=attrgetter("source")), findings
+
+
+def _grade_name(profile: ClusterProfile) -> tuple[bool, int, str]:
+    """Return a key that sorts the profile with the plainest name first."""
+    path = Path(profile.source)
+    return path.stem != profile.cluster_id, len(path.with_suffix("").name), str(path)
 
 
 def list_differences(one: ClusterProfile, other: ClusterProfile) -> list[str]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from giikit.errors import GiikitError, PageError
 from giikit.model import format_text
+from giikit.pages import MOST_BYTES, SUFFIXES, check_path, find_page_paths
 from giikit.vocabulary import make_printable
 
 if TYPE_CHECKING:
@@ -26,54 +29,68 @@ _STATUS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviations, and suggests what may have been meant."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options | {"allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"(?:choice: '|arguments: )([^\s']+)", message)
+        known = {str(c) for action in self._actions for c in action.choices or ()}
+        known |= set(self._option_string_actions)
+        near = get_close_matches(found[1], sorted(known), 1) if found else []
+        super().error(message + (f"; did you mean {near[0]}?" if near else ""))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = _make_parser().parse_args(arguments)
+    options, unknown = _make_parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    run: Callable[[argparse.Namespace], int] = options.run
+    del options.run, options.parser
     try:
-        run: Callable[[argparse.Namespace], int] = options.run
         status = run(options)
         sys.stdout.flush()
     except GiikitError as error:
-        print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
+        _complain(error)
         return 2
     except KeyboardInterrupt:
-        print("giikit: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
     except OSError as error:
         # What cannot be printed goes nowhere, or Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader (head, say) has left
             return 0
-        print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
+        _complain(error)
         return 2
     return status
+
+
+def _complain(error: object) -> None:
+    print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
 
 
 def _make_parser() -> argparse.ArgumentParser:
     from importlib.metadata import version
 
-    parser = argparse.ArgumentParser(
-        "giikit", description=_DESCRIPTION, epilog=_STATUS, allow_abbrev=False
-    )
+    parser = _Parser("giikit", description=_DESCRIPTION, epilog=_STATUS)
     parser.add_argument("--version", action="version", version=version("giikit"))
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--data", metavar="DIR", help="the data folder (else GIIKIT_DATA, else found)"
-    )
+    common = _Parser(add_help=False)
+    for each, default in ((parser, None), (common, argparse.SUPPRESS)):
+        where = "the data folder (else GIIKIT_DATA, else found)"
+        each.add_argument("--data", metavar="DIR", default=default, help=where)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
         name: str, run: Callable[[argparse.Namespace], int], summary: str
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(
-            name,
-            help=summary,
-            description=summary,
-            epilog=_STATUS,
-            parents=[common],
-            allow_abbrev=False,
+            name, help=summary, description=summary, epilog=_STATUS, parents=[common]
         )
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, parser=command)
         return command
 
     init = add("init", _init, "Write a study folder: notebooks, example pages.")
@@ -83,12 +100,8 @@ def _make_parser() -> argparse.ArgumentParser:
     )
 
     adding = add("add", _add, "Read pages and rankings, and put them into data/raw.")
-    adding.add_argument(
-        "sources",
-        nargs="+",
-        metavar="SOURCE",
-        help="files, folders, addresses; - for stdin",
-    )
+    places = "files, folders, addresses; - for stdin"
+    adding.add_argument("sources", nargs="+", metavar="SOURCE", help=places)
     adding.add_argument(
         "--replace", action="store_true", help="put new pages in the place of old ones"
     )
@@ -99,9 +112,8 @@ def _make_parser() -> argparse.ArgumentParser:
     build.add_argument("--xlsx", action="store_true", help="write giikit.xlsx as well")
 
     check = add("check", _check, "Show what cannot be true or read on the pages.")
-    check.add_argument(
-        "files", nargs="*", metavar="FILE", help="pages (all of data/raw); - for stdin"
-    )
+    which = "pages, folders of them (all of data/raw); - for stdin"
+    check.add_argument("files", nargs="*", metavar="FILE", help=which)
     check.add_argument("--json", action="store_true", help="findings as JSON")
     for command in (build, check):
         command.add_argument(
@@ -111,12 +123,13 @@ def _make_parser() -> argparse.ArgumentParser:
     show = add("show", _show, "Show one profile.")
     show.add_argument("cluster", metavar="CLUSTER", help="a name or a cluster_id")
     show.add_argument(
-        "--edition",
-        type=_positive,
-        default=0,
-        metavar="YEAR",
-        help="edition (the newest)",
+        "--source", action="store_true", help="the page as it was read, line by line"
     )
+    citing = add("cite", _cite, "Say how to cite the editions in the data, and giikit.")
+    for command, which in ((show, "the newest"), (citing, "all")):
+        command.add_argument(
+            "--edition", type=_positive, default=0, metavar="YEAR", help=f"({which})"
+        )
 
     _add_report_options(
         add("report", _report, "Build, run the notebooks, write reports/.")
@@ -177,7 +190,7 @@ def _add(options: argparse.Namespace) -> int:
         options.sources, data=options.data, replace=options.replace
     ):
         if isinstance(added, GiikitError):
-            print(f"giikit: {make_printable(str(added))}", file=sys.stderr)
+            _complain(added)
             status = max(status, 1 if isinstance(added, PageError) else 2)
             continue
         says = "already there as" if added.status == "same" else added.status
@@ -218,35 +231,41 @@ def _check(options: argparse.Namespace) -> int:
     return _grade(ds.findings, strict=options.strict)
 
 
-def _list_pages(names: Sequence[str], folder: Path) -> list[tuple[Path, str]]:
+def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]]:
     """Return the path and name of each page; what stdin holds goes into ``folder``."""
-    pages = []
     for name in names:
         path = folder / "stdin" if name == "-" else Path(name)
         if name == "-":
-            path.write_bytes(sys.stdin.buffer.read())
-        if not path.is_file():
-            message = (
-                f"no file {name}: expected a saved page (no folder), or - for stdin"
-            )
+            path.write_bytes(sys.stdin.buffer.read(MOST_BYTES + 1))
+        pages = find_page_paths(path) if path.is_dir() else [check_path(path)]
+        if not pages:
+            message = f"no page in {name}: expected {', '.join(sorted(SUFFIXES))}"
             raise GiikitError(message)
-        pages.append((path, name))
-    return pages
+        yield from ((page, name if page == path else str(page)) for page in pages)
 
 
 def _show(options: argparse.Namespace) -> int:
-    from giikit.build import assemble, find_data_dir
+    from giikit.build import load_dataset
+    from giikit.jupyter import show_source
     from giikit.tables import select_profile
 
-    ds = assemble(find_data_dir(options.data) / "raw")
-    print(format_text(select_profile(ds, options.cluster, options.edition)))
+    ds = load_dataset(options.data)
+    profile = select_profile(ds, options.cluster, options.edition)
+    source = options.source and show_source(profile, ds, data=options.data)
+    print(source or format_text(profile))
+    return 0
+
+
+def _cite(options: argparse.Namespace) -> int:
+    from giikit.study import cite
+
+    print(cite(options.edition, data=options.data))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
     from giikit.reports import run_reports
 
-    del options.run
     run = run_reports(**vars(options))
     print(run)
     return 1 if run.failed else 0

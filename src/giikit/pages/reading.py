@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from giikit.errors import PageError
+from giikit.errors import GiikitError, PageError
 
 MOST_BYTES = 5_000_000
 
@@ -190,6 +190,25 @@ def name_source(path: Path, raw: Path) -> str:
     """Return the path below ``raw`` as text, what is no UTF-8 in it escaped."""
     name = os.fsencode(path.relative_to(raw).as_posix())
     return name.decode("utf-8", "backslashreplace")
+
+
+def check_path(path: Path) -> Path:
+    """Return the path of a file; say what to do with what is none.
+
+    Raises
+    ------
+    GiikitError
+        If it is an address, a folder, or nothing.
+    """
+    if not path.is_file():
+        expected = "expected the file of a saved page"
+        if re.match("https?:", str(path)):
+            expected = "an address is no file: fetch the page with `giikit add` first"
+        elif path.is_dir():
+            expected = "it is a folder: name a file in it, or `giikit add` the folder"
+        message = f"no file {path}: {expected}"
+        raise GiikitError(message)
+    return path
 
 
 def read_page(path: Path, source: str) -> Page:

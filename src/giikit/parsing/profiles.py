@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from giikit.errors import PageError
 from giikit.model import ClusterProfile, Collaboration, Organization, TechnologyField
 from giikit.names import find_economy_code, make_cluster_id
-from giikit.pages import Page, make_page, read_page
+from giikit.pages import Page, check_path, make_page, read_page
 from giikit.parsing.grammar import EDITIONS, FIELDS, RULES
 from giikit.parsing.ledger import SENTENCE, Line
 from giikit.parsing.pieces import Cell, Section, find_disorder, split_title, strip_line
@@ -61,10 +61,12 @@ def read_profile(path: str | Path) -> ClusterProfile:
 
     Raises
     ------
+    GiikitError
+        If ``path`` is no file.
     PageError
         If the file cannot be read as text or is no profile page.
     """
-    path = Path(path)
+    path = check_path(Path(path))
     _, found, source = path.absolute().as_posix().rpartition("/data/raw/")
     return parse_page(read_page(path, source if found else path.name))
 
