@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 from decimal import Decimal
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 
@@ -17,7 +17,7 @@ from giikit.parsing.numbers import (
     read_year,
 )
 
-WORDS = Path(__file__).parents[1] / "src" / "giikit" / "numbers.csv"
+WORDS = files("giikit.parsing") / "numbers.csv"
 
 
 @pytest.mark.parametrize(

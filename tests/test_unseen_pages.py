@@ -8,7 +8,9 @@ import pytest
 import giikit
 
 PAGES = Path(__file__).parent / "pages"
-NAMES = sorted(path.name for path in PAGES.iterdir() if path.suffix != ".json")
+NAMES = sorted(
+    path.name for path in PAGES.iterdir() if path.suffix not in ("", ".json")
+)
 LISTS = ("patent", "publication", "partners", "technology_fields", "codes")
 
 
