@@ -30,6 +30,7 @@ NUMBERS = {
     "previous_rank": ("previous_rank", 1, 10**6, 1),
     "rank_change": ("rank_change", -(10**6), 10**6, 1),
 }
+KINDS = ("size", "intensity")
 # Columns that not every table has: deals are from 2025 on, changes not by intensity.
 _OPTIONAL = {"vc_deals", "share_of_vc_deals", "previous_rank", "rank_change"}
 _FORMULA = ("=", "+", "-", "@")
@@ -37,7 +38,7 @@ _FORMULA = ("=", "+", "-", "@")
 _FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
 _ECONOMY = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})*")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s?%?")
-_PLAIN = str.maketrans("−–\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "--  ")
+PLAIN = str.maketrans("−–\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "--  ")
 
 Row = tuple[Any, ...]
 
@@ -49,8 +50,7 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
     (``gii-2025-size-method-2024.csv``, see `read_ranking_name`). Footnote marks
     (``TW*``) are dropped from economy codes and numbers, names stay as printed.
     Percentages become fractions by exact decimals (10.1 is 0.101). Only an empty cell
-    is missing:
-    ``NA`` is Namibia.
+    is missing: ``NA`` is Namibia.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     elif code:
         messages.append(f"expected codes such as CN/HK in economy, got {code!r}")
     for column, (field, low, high, unit) in NUMBERS.items():
-        text = _FOOTNOTE.sub("", row.get(column, "")).translate(_PLAIN)
+        text = _FOOTNOTE.sub("", row.get(column, "")).translate(PLAIN)
         number = Decimal(re.sub("[, %]", "", text)) if _NUMBER.fullmatch(text) else None
         if (
             number is not None

@@ -1,0 +1,238 @@
+"""A ranking comes in as people have it: pasted, wrapped, or from the report's PDF."""
+
+import csv
+import io
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from generator.ranking_tables import make_table, print_row, write_csv
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+
+from giikit.errors import GiikitError, PageError
+from giikit.pages import read_page
+from giikit.rankings import read_ranking_text
+
+PUBLISHED = Path(__file__).parent / "pages/real/data/raw/rankings/gii-2023-size.csv"
+RAW = PUBLISHED.read_text(encoding="utf-8")
+ROWS = [print_row(row) for row in list(csv.reader(io.StringIO(RAW)))[1:]]
+TITLE = "Appendix Table 3 Top 100 S&T clusters, 2023"
+HEADS = (
+    "Rank\nCluster name\nEconomy\nPCT\napplications\nScientific\npublications\n"
+    "Share of total PCT filings (%)\nShare of total pubs (%)\nTotal\nPrevious\nrank\n"
+    "Rank\nchange"
+)
+NOTE = (
+    "Source: WIPO Statistics Database, April 2023.\n* Note: a footnote of CN, US 12.\n"
+)
+TOKYO = "1 Tokyo–Yokohama JP 127,418 115,020 10.1 1.5 11.7 1 0"
+SEOUL = "3 Seoul KR 63,447 133,604 5.1 1.8 6.8 4 1"
+HEADER = RAW.split("\n")[0] + "\n"
+
+
+def read(text, **said):
+    """Return name, rows and findings; rows as they stand in the CSV."""
+    name, content, findings = read_ranking_text(text, **said)
+    return name, content.splitlines()[1:], findings
+
+
+def list_codes(findings):
+    return [(f.severity, f.code) for f in findings]
+
+
+@pytest.mark.parametrize(
+    ("cell", "row"), [(" ", "\n"), ("\t", "\n"), ("\n", "\n"), (" ", " "), ("|", "\n")]
+)
+def test_the_published_rows_come_in_byte_by_byte(cell, row):
+    body = row.join(cell.join(r) for r in ROWS)
+    name, content, findings = read_ranking_text(f"{TITLE}\n{HEADS}\n{body}\n{NOTE}")
+    assert name == "gii-2023-size.csv"
+    assert content == RAW
+    assert list_codes(findings) == [("info", "ranking-outside")]
+    assert "the first is 'Appendix Table 3" in findings[0].message
+
+
+def draw_pdf(path, align="top"):
+    """Print the rows on pages of 17, with the names wrapped, as a report does."""
+    columns = [0.05, 0.1, 0.36, 0.44, 0.54, 0.65, 0.72, 0.79, 0.86, 0.93]
+    pages = []
+    for start in range(0, len(ROWS), 17):
+        figure = Figure(figsize=(8.3, 11.7))
+        figure.text(0.05, 0.97, TITLE, size=8)
+        for x, head in zip(columns, HEADS.split("\n")[:10], strict=True):
+            figure.text(x, 0.94, head, size=6)
+        for line, row in enumerate(ROWS[start : start + 17]):
+            for x, cell in zip(columns, row, strict=True):
+                wrapped = textwrap.fill(cell, 22) if x == columns[1] else cell
+                figure.text(x, 0.91 - 0.04 * line, wrapped, size=7, va=align)
+        figure.text(0.05, 0.04, NOTE, size=6)
+        figure.text(0.93, 0.02, str(248 + start // 17), size=6)
+        pages.append(figure)
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    with PdfPages(path) as pdf:
+        for figure in pages:
+            FigureCanvasPdf(figure)
+            pdf.savefig(figure)
+
+
+@pytest.mark.parametrize("align", ["top", "center", "bottom"])
+def test_the_published_rows_come_out_of_a_printed_page(tmp_path, align):
+    draw_pdf(tmp_path / "report.pdf", align)
+    page = read_page(tmp_path / "report.pdf", "report.pdf")
+    name, content, findings = read_ranking_text("\n".join(page.lines))
+    assert (name, content) == ("gii-2023-size.csv", RAW)
+    assert {f.severity for f in findings} <= {"info", "warning"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("outputs", [2, 3])
+@pytest.mark.parametrize(("kind", "changes"), [("size", True), ("intensity", False)])
+@pytest.mark.parametrize("cell", [" ", "\n"])
+def test_any_table_of_a_hundred_rows_comes_in(seed, outputs, kind, changes, cell):
+    header, rows = make_table(seed, 100, outputs, kind, changes)
+    body = "\n".join(cell.join(print_row(row)) for row in rows)
+    text = f"Global Innovation Index 2025\nTop 100 clusters by {kind}\n{body}"
+    name, content, findings = read_ranking_text(text)
+    assert name == f"gii-2025-{kind}.csv"
+    assert content == write_csv(header, rows)
+    assert list_codes(findings) == [("info", "ranking-outside")]
+
+
+@pytest.mark.parametrize(
+    ("printed", "row"),
+    [
+        (TOKYO, "1,Tokyo–Yokohama,JP,127418,115020,10.1,1.5,11.7,1,0"),
+        (
+            "9 Taipei–Hsinchu1 TW* 1\u202f000 20 0.1 0.1 0.2 10 +1",
+            "9,Taipei–Hsinchu,TW*,1000,20,0.1,0.1,0.2,10,1",
+        ),
+        (
+            "9 Washington, DC–\nBaltimore, MD US 10 20 0.1% 0.1% 0.2% 8 –1",
+            '9,"Washington, DC–Baltimore, MD",US,10,20,0.1,0.1,0.2,8,-1',
+        ),
+        (
+            "9. San Jose–San Francisco, CA US 10 20 0.1 0.1 0.2 n/a –",
+            '9,"San Jose–San Francisco, CA",US,10,20,0.1,0.1,0.2,,',
+        ),
+        (
+            "9\tBasel\tCH/DE/\nFR\t10\t20\t\t0.1\t0.2\t8\t-1",
+            "9,Basel,CH/DE/FR,10,20,,0.1,0.2,8,-1",
+        ),
+        (
+            "9 Beijing CN 1O7 20 0.1 0.1 0.2 8 -1",
+            "9,Beijing,CN,1O7,20,0.1,0.1,0.2,8,-1",
+        ),
+        ("9 Lyon FR 10 20 0.1 0.1 0.2", "9,Lyon,FR,10,20,0.1,0.1,0.2,,"),
+    ],
+)
+def test_a_row_keeps_what_is_printed(printed, row):
+    _, rows, findings = read("\n".join([TOKYO, printed, SEOUL, SEOUL]), edition=2023)
+    assert rows[1] == row
+    assert len(rows) == 4
+    assert findings == []
+
+
+def test_a_name_that_goes_on_below_its_row_is_joined():
+    lines = [
+        *("2 Shenzhen–Hong Kong– CN/HK 113,482 153,180 9.0 2.1 11.1 2 0", "Guangzhou"),
+        *("3 San Jose–San US 9 9 9.0 2.1 11.1 2 0", "Francisco, CA"),
+        *("Boston–", "4 US 9 9 9.0 2.1 11.1 2 0", "Cambridge, MA", SEOUL),
+    ]
+    _, rows, findings = read("\n".join(lines), edition=2023)
+    names = [row[1] for row in csv.reader(rows)]
+    assert names == [
+        "Shenzhen–Hong Kong–Guangzhou",
+        "San Jose–San Francisco, CA",
+        "Boston–Cambridge, MA",
+        "Seoul",
+    ]
+    assert list_codes(findings) == [("warning", "joined-name")]
+    assert "'Francisco, CA' stands alone below a row" in findings[0].message
+    assert findings[0].line == 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (
+            "2 Paris FR 10 20 0.1 0.1",
+            "2 Paris: expected a name and 7 numbers, got 10 20",
+        ),
+        ("2 Paris FR 10 20 0.1 0.1 0.2 7", "got 10 20 0.1 0.1 0.2 7; the row is left"),
+    ],
+)
+def test_a_row_of_too_few_numbers_is_left_out_with_a_finding(broken, message):
+    text = "\n".join([TOKYO, broken, SEOUL, SEOUL])
+    _, rows, findings = read(text, edition=2023)
+    assert len(rows) == 3
+    assert list_codes(findings) == [("error", "unreadable-ranking")]
+    assert message in findings[0].message
+    assert findings[0].line == 2
+
+
+def test_a_name_that_a_page_break_cuts_is_reported():
+    cut = "2 Washington, DC– US 10 20 0.1 0.1 0.2 8 -1\n248\nGII 2023\nBaltimore, MD\n"
+    _, rows, findings = read(f"{TOKYO}\n{cut}{SEOUL}", edition=2023)
+    assert rows[1].startswith('2,"Washington, DC–",US')
+    assert list_codes(findings)[0] == ("error", "unreadable-ranking")
+    assert "the name is cut short" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("above", "said", "name"),
+    [
+        ("Top 100 clusters, 2024", {}, "gii-2024-size.csv"),
+        ("GII 2025 clusters by S&T intensity", {}, "gii-2025-intensity.csv"),
+        (
+            "Global Innovation Index 2025\nTop clusters by the method of 2024",
+            {},
+            "gii-2025-size-method-2024.csv",
+        ),
+        ("2025 clusters, 2024 method", {}, "gii-2025-size-method-2024.csv"),
+        ("Annex 2023", {}, "gii-2023-size.csv"),
+        ("GII 2025", {"edition": 2022, "kind": "intensity"}, "gii-2022-intensity.csv"),
+        ("GII 2025", {"method": 2024}, "gii-2025-size-method-2024.csv"),
+        ("", {"edition": 2025, "method": 2025}, "gii-2025-size.csv"),
+    ],
+)
+def test_edition_kind_and_method_are_said_above_the_rows_or_given(above, said, name):
+    assert read(f"{above}\n{TOKYO}\n{SEOUL}", **said)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no ranking in the text: expected rows such as '1 Tokyo"),
+        ("Beijing, China\n1 BOE 9,607 23%\n", "no ranking in the text"),
+        (f"{TOKYO}\n{SEOUL}", "does not say which edition it is of: say so"),
+        (f"2019 and 2023\n{TOKYO}\n{SEOUL}", "does not say which edition"),
+        ("a\0b", "NUL characters"),
+    ],
+)
+def test_what_is_no_ranking_is_refused(text, message):
+    with pytest.raises(PageError, match=message):
+        read(text)
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(GiikitError, match=r"no kind 'sizes' .* expected size or inten"):
+        read(TOKYO, edition=2023, kind="sizes")
+
+
+def test_hostile_text_takes_time_in_proportion():
+    anchors = "US 20 23 " * 40_000
+    with pytest.raises(PageError):
+        read(anchors)
+    _, rows, _ = read(f"{TOKYO}\n{anchors}", edition=2023)
+    assert len(rows) == 1
+
+
+def test_no_row_is_made_of_what_stands_between_rows():
+    between = (
+        "Rank change (PCT) 248\nMA\nGlobal Innovation Index 2023\n12 US states 3\n"
+    )
+    _, rows, _ = read(f"{TOKYO}\n{between}{SEOUL}", edition=2023)
+    assert [re.split(",", row)[1] for row in rows] == ["Tokyo–Yokohama", "Seoul"]
