@@ -15,7 +15,7 @@ WATCH = while sleep 1 && kill -0 $$$$; do \
 	touch .venv/now; $(SAVED) -exec sh -c '$(SAME)' - {} \;; mv .venv/now .venv/seen; done
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint types check docs lock clean
+.PHONY: help report test lab lint types check docs licences dist lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,14 @@ check: test lint types ## all of the above
 
 docs: $(READY) ## write the pages of docs/ that are made from the code
 	$(BIN)/python docs/write_docs.py
+
+licences: $(READY) ## list the licences of giikit and of all that it depends on
+	$(BIN)/python .ci/licences.py
+
+dist: $(READY) ## build and check the wheel and the source distribution in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m twine check --strict dist/*
 
 lock: ## pin every dependency anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
