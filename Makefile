@@ -15,12 +15,12 @@ WATCH = while sleep 1 && kill -0 $$$$; do \
 	touch .venv/now; $(SAVED) -exec sh -c '$(SAME)' - {} \;; mv .venv/now .venv/seen; done
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint types check docs licences dist lock clean
+.PHONY: help report test lab lint types check docs licences dist oldest newest lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-report: $(READY) ## read data/raw, run the notebooks, write reports/index.html
+report: $(READY) ## read data/raw, run the notebooks, write reports/index.html: half a minute
 	$(BIN)/giikit report
 
 test: $(READY) ## run the tests
@@ -54,16 +54,36 @@ dist: $(READY) ## build and check the wheel and the source distribution in dist/
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m twine check --strict dist/*
 
+# Environments of their own, with the lowest versions that pyproject.toml allows and with
+# the newest there are. Old libraries warn of what newer ones deprecate: that is no fault.
+oldest: ## test with the lowest versions allowed, on Python 3.11 (needs uv)
+	$(call try,lowest-direct,3.11,-W ignore::DeprecationWarning)
+
+newest: ## test with the newest versions, on NEWEST=3.13 (needs uv)
+	$(call try,highest,$(or $(NEWEST),3.13),)
+
+define try
+	uv venv --quiet --clear --python $(2) .venv-$@
+	uv pip compile --quiet --resolution $(1) --python-version $(2) --all-extras --group test \
+		--output-file .venv-$@/requirements.txt pyproject.toml
+	uv pip install --quiet --python .venv-$@ -r .venv-$@/requirements.txt
+	uv pip install --quiet --python .venv-$@ --no-deps -e .
+	cp -R tests/pages/real .venv-$@/study
+	.venv-$@/bin/giikit report --data .venv-$@/study/data
+	.venv-$@/bin/python -m pytest -q $(3)
+endef
+
 lock: ## pin every dependency anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 		--all-extras --group dev --no-header --no-annotate --no-emit-index-url \
 		--no-emit-find-links --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built, keep .venv
-	rm -rf reports data/processed/*.csv data/processed/*.parquet data/processed/*.json
+	rm -rf reports data/processed/*.* .venv-oldest .venv-newest
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("giikit needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	@echo "Installing giikit and all it needs into .venv: only this once, 1 to 3 minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
