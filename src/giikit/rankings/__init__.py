@@ -1,4 +1,5 @@
 """Published ranking tables, as CSV files or as text, and their rows."""
 
-from giikit.rankings.reading import read_rankings as read_rankings
-from giikit.rankings.text import read_ranking_text as read_ranking_text
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

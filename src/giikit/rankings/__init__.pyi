@@ -1,0 +1,2 @@
+from .reading import read_rankings as read_rankings
+from .text import read_ranking_text as read_ranking_text
