@@ -116,13 +116,17 @@ def make_picture(
         axes = [figure.add_axes((0, 0, 1, 1), label=str(i)) for i in range(len(values))]
         for ax, value in zip(axes, values, strict=True):
             plot(ds, *args, **options, **value, ax=ax)
-        first = NOTES[axes[0]]
+        notes = [NOTES[ax] for ax in axes]
+        if len({note.subject for note in notes}) > 1:
+            # Clusters are compared: the title is what of them, a heading says which.
+            for note in notes:
+                note.subject, note.title = note.title, note.subject
+        first = notes[0]
         title = title or ": ".join(
             [first.subject, first.title][: 3 - len(axes)] or [first.subject]
         )
         _arrange(figure, axes, title, height)
         png = _draw_png(figure)
-    notes = [NOTES[ax] for ax in axes]
     parts = [part for note in notes for part in note.parts]
     more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
     alt = f"{first.kind}. {title}. {'; '.join([*parts[:12], *more])}."
