@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from anyascii import anyascii
 
 from giikit.errors import GiikitError
 from giikit.findings import Finding
@@ -136,6 +137,30 @@ def select_profile(ds: Dataset, cluster: str = "", edition: int = 0) -> ClusterP
     for name, kind in kinds.items():
         row[name] = tuple(kind(**r) for r in list_rows(getattr(ds, name), *key))
     return ClusterProfile(**row)
+
+
+def find_rows(table: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Return the rows of a table in whose texts every word of ``text`` stands.
+
+    Case and accents do not count, and a part of a word is enough.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"cluster": ["Zürich", "Munich"], "economy": "Germany"})
+    >>> list(find_rows(table, "ger mun")["cluster"])
+    ['Munich']
+    >>> list(find_rows(table, "zur")["cluster"])
+    ['Zürich']
+    """
+    words = _fold(text).split()
+    columns: pd.DataFrame = table.select_dtypes("string").fillna("")
+    rows = (_fold(" ".join(row)) for row in columns.itertuples(index=False))
+    found = np.array([all(w in row for w in words) for row in rows], dtype=bool)
+    return table[found] if words else table
+
+
+def _fold(text: str) -> str:
+    return anyascii(text).casefold()
 
 
 def list_rows(

@@ -26,15 +26,17 @@ def _format_float(value: Any) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as UTF-8 CSV: LF, empty for missing, shortest exact numbers."""
-    frame.to_csv(
-        path,
-        index=False,
-        lineterminator="\n",
-        encoding="utf-8",
-        float_format=_format_float,
+def format_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: LF, empty for missing, shortest exact numbers."""
+    text: str = frame.to_csv(
+        index=False, lineterminator="\n", float_format=_format_float
     )
+    return text
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV in UTF-8."""
+    path.write_bytes(format_csv(frame).encode())
 
 
 def read_origins(raw: Path) -> pd.DataFrame:
