@@ -8,12 +8,14 @@ from .frames import Source as Source
 from .frames import make_dataset as make_dataset
 from .frames import make_table as make_table
 from .frames import sort_findings as sort_findings
+from .selection import find_rows as find_rows
 from .selection import list_rows as list_rows
 from .selection import select_cluster as select_cluster
 from .selection import select_clusters as select_clusters
 from .selection import select_edition as select_edition
 from .selection import select_profile as select_profile
 from .storage import describe_package as describe_package
+from .storage import format_csv as format_csv
 from .storage import read_origins as read_origins
 from .storage import write_csv as write_csv
 from .workbook import write_workbook as write_workbook
