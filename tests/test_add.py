@@ -209,3 +209,43 @@ def test_an_empty_folder_and_a_wrong_ending_are_told(raw, capsys):
     (raw.parent / "empty").mkdir()
     assert main(["add", "data/empty"]) == 2
     assert "no page and no .csv file in it" in capsys.readouterr().err
+
+
+TEXT = """Global Innovation Index 2025: top clusters by size
+Rank Cluster name Economy ...
+1 Tokyo–Yokohama JP 127,418 115,020 10.1 1.5 11.7 1 0
+2 Shenzhen–Hong Kong–Guangzhou CN/HK 113,482 153,180 9.0 2.0 11.0 2 0
+3 Seoul KR 63,447 133,604 5.0 1.8 6.8 3 0
+"""
+
+
+def test_a_ranking_as_text_becomes_a_csv_file(raw, capsys):
+    (raw.parent / "pasted.txt").write_text(TEXT, encoding="utf-8")
+    assert main(["add", "data/pasted.txt"]) == 0
+    assert list_files(raw) == ["rankings/gii-2025-size.csv", "sources.csv"]
+    assert read_sources(raw)[0]["origin"] == "pasted.txt"
+    add_content(BEIJING, "beijing.txt")
+    ds = assemble(raw)
+    assert list(ds.rankings["pct_applications"]) == [127418, 113482, 63447]
+    assert ds.sources.set_index("source")["origin"]["rankings/gii-2025-size.csv"]
+    assert main(["add", "data/pasted.txt"]) == 0
+    assert "already there as" in capsys.readouterr().out
+
+
+def test_what_a_ranking_does_not_say_is_asked_for_and_said(raw, capsys):
+    text = TEXT.partition("\n")[2]
+    (raw.parent / "pasted.txt").write_text(text, encoding="utf-8")
+    assert main(["add", "data/pasted.txt"]) == 1
+    assert "does not say which edition" in capsys.readouterr().err
+    says = ["--edition", "2025", "--kind", "intensity", "--method", "2024"]
+    assert main(["add", "data/pasted.txt", *says]) == 0
+    assert list_files(raw)[0] == "rankings/gii-2025-intensity-method-2024.csv"
+    assert main(["add", "data/pasted.txt", *says[:2], "--kind", "height"]) == 2
+    assert "expected size or intensity" in capsys.readouterr().err
+
+
+def test_what_could_not_be_read_of_a_ranking_is_printed(raw, capsys):
+    text = TEXT.replace("127,418 115,020", "127,418")
+    (raw.parent / "pasted.txt").write_text(text, encoding="utf-8")
+    assert main(["add", "data/pasted.txt"]) == 0
+    assert "data/pasted.txt:3: error unreadable-ranking: " in capsys.readouterr().out

@@ -192,7 +192,7 @@ def test_a_site_is_told_who_asks(site, data):
         ("/silent", r"cannot be fetched .*timed out"),
         ("/large", "takes more than 5,000,000 bytes or 0.5 seconds"),
         ("/slow", "takes more than 5,000,000 bytes or 0.5 seconds"),
-        ("/binary", r"127\.0\.0\.1/binary: there are NUL"),
+        ("/binary", r"127\.0\.0\.1/binary:1: there are NUL"),
         ("/notes", "is no cluster profile"),
     ],
 )

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -105,6 +104,11 @@ def _make_parser() -> argparse.ArgumentParser:
     adding.add_argument(
         "--replace", action="store_true", help="put new pages in the place of old ones"
     )
+    untold = "of a ranking as text that does not say it"
+    adding.add_argument("--kind", default="", help=f"size or intensity, {untold}")
+    adding.add_argument(
+        "--method", type=_positive, default=0, metavar="YEAR", help=untold
+    )
 
     build = add("build", _build, "Read the pages in data/raw into data/processed.")
     build.add_argument("--raw", metavar="DIR", help="pages to read (DATA/raw)")
@@ -126,9 +130,10 @@ def _make_parser() -> argparse.ArgumentParser:
         "--source", action="store_true", help="the page as it was read, line by line"
     )
     citing = add("cite", _cite, "Say how to cite the editions in the data, and giikit.")
-    for command, which in ((show, "the newest"), (citing, "all")):
+    editions = {show: "edition (the newest)", citing: "edition (all)", adding: untold}
+    for command, which in editions.items():
         command.add_argument(
-            "--edition", type=_positive, default=0, metavar="YEAR", help=f"({which})"
+            "--edition", type=_positive, default=0, metavar="YEAR", help=which
         )
 
     _add_report_options(
@@ -186,17 +191,16 @@ def _add(options: argparse.Namespace) -> int:
     from giikit.study import add_sources
 
     status = 0
-    for added in add_sources(
-        options.sources, data=options.data, replace=options.replace
-    ):
+    for added in add_sources(**vars(options)):
         if isinstance(added, GiikitError):
             _complain(added)
             status = max(status, 1 if isinstance(added, PageError) else 2)
             continue
         says = "already there as" if added.status == "same" else added.status
-        counts = Counter(finding.severity for finding in added.findings)
-        found = ", ".join(f"{n} {severity}" for severity, n in sorted(counts.items()))
-        print(make_printable(f"{says} {added.path}" + (f" ({found})" if found else "")))
+        print(make_printable(f"{says} {added.path}"))
+        for finding in added.findings:
+            if finding.severity != "info":
+                print(_format_finding(finding._asdict()))
     return status
 
 
@@ -282,16 +286,21 @@ def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
-    """Print findings a line each, as compilers do, and their number by severity."""
+    """Print findings a line each, and their number by severity."""
     from giikit.tables import list_rows
 
     for finding in list_rows(findings):
-        where = finding["source"] or ""
-        if finding["line"]:
-            where += f":{finding['line']}"
-        if finding["start"] is not None:
-            where += f":{finding['start'] + 1}"
-        text = "{severity} {code}: {message}".format(**finding)
-        print(make_printable(f"{where}: {text}"))
+        print(_format_finding(finding))
     counts = findings["severity"].value_counts()
     print(", ".join(f"{counts.get(s, 0)} {s}" for s in ("error", "warning", "info")))
+
+
+def _format_finding(finding: dict[str, Any]) -> str:
+    """Return a finding as compilers write theirs: place, severity, what was found."""
+    where = finding["source"] or ""
+    if finding["line"]:
+        where += f":{finding['line']}"
+    if finding["start"] is not None:
+        where += f":{finding['start'] + 1}"
+    text = "{severity} {code}: {message}".format(**finding)
+    return make_printable(f"{where}: {text}")

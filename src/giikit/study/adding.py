@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 
@@ -21,7 +21,7 @@ from giikit.findings import Finding
 from giikit.model import ClusterProfile
 from giikit.pages import MOST_BYTES, SUFFIXES, Page, find_page_paths, read_page
 from giikit.parsing import parse_page
-from giikit.rankings import read_rankings
+from giikit.rankings import read_ranking_text, read_rankings
 from giikit.study.fetching import explain_shell, fetch
 from giikit.tables import read_origins
 
@@ -53,7 +53,11 @@ class Added:
 
 
 def add_sources(
-    sources: Iterable[str], *, data: str | Path | None = None, replace: bool = False
+    sources: Iterable[str],
+    *,
+    data: str | Path | None = None,
+    replace: bool = False,
+    **ranking: Any,
 ) -> Iterator[Added | GiikitError]:
     """Add pages and rankings, one after the other.
 
@@ -62,7 +66,7 @@ def add_sources(
     sources
         Paths of files; of folders, whose pages and CSV files are added; addresses
         that begin with http:// or https://; ``-``, which is standard input.
-    data, replace
+    data, replace, ranking
         See `add_content`.
 
     Yields
@@ -73,7 +77,9 @@ def add_sources(
     for name in (name for source in sources for name in _list_files(source)):
         try:
             content, name, origin = _read_source(name)
-            yield add_content(content, name, data=data, origin=origin, replace=replace)
+            yield add_content(
+                content, name, data=data, origin=origin, replace=replace, **ranking
+            )
         except GiikitError as error:
             yield error
 
@@ -85,11 +91,14 @@ def add_content(
     data: str | Path | None = None,
     origin: str = "",
     replace: bool = False,
+    **ranking: Any,
 ) -> Added:
     """Put a page, or a ranking, into the data folder once it could be read.
 
-    It lands as ``raw/<edition>/<cluster_id>.<ext>`` or ``raw/rankings/<name>.csv``,
-    byte for byte. ``raw/sources.csv`` records its origin, the time and its SHA-256.
+    A page lands as ``raw/<edition>/<cluster_id>.<ext>``, byte for byte, and so does a
+    ranking that is a CSV file as ``raw/rankings/<name>.csv``. A ranking as text is
+    written as CSV, see `giikit.rankings.read_ranking_text`. ``raw/sources.csv``
+    records origin, time and SHA-256.
 
     Parameters
     ----------
@@ -104,6 +113,8 @@ def add_content(
         or else ``name``.
     replace
         Whether another page of the same cluster and edition is replaced.
+    ranking
+        ``edition``, ``kind`` and ``method`` of a ranking as text that does not say so.
 
     Raises
     ------
@@ -113,7 +124,7 @@ def add_content(
         If there is no data folder, or other content is in the way.
     """
     raw = find_data_dir(data) / "raw"
-    page, source, findings = _read_new(content, name)
+    page, source, content, findings = _read_new(content, name, ranking)
     status: Status = "added"
     with writing(raw), FileLock(raw / ".lock"):
         held = _find_held(raw, raw / source, content)
@@ -135,7 +146,7 @@ def add_content(
     if page:
         profile = parse_page(dataclasses.replace(page, source=source))
         return Added(raw / source, source, status, profile, profile.findings)
-    return Added(raw / source, source, status, None, findings)
+    return Added(raw / source, source, status, None, tuple(findings))
 
 
 def _list_files(source: str) -> list[str]:
@@ -163,8 +174,8 @@ def _read_source(name: str) -> tuple[bytes, str, str]:
 
 
 def _read_new(
-    content: bytes, name: str
-) -> tuple[Page | None, str, tuple[Finding, ...]]:
+    content: bytes, name: str, ranking: dict[str, Any]
+) -> tuple[Page | None, str, bytes, Iterable[Finding]]:
     """Read what is to be added.
 
     Returns
@@ -173,6 +184,8 @@ def _read_new(
         None for a ranking.
     source
         Path below ``data/raw`` at which it belongs.
+    content
+        What is to stand there.
     findings
         Those of a ranking.
     """
@@ -186,20 +199,33 @@ def _read_new(
                 reason = findings[0].message if findings else "there is no row in it"
                 message = f"no ranking could be read: {reason}"
                 raise PageError(message, name)
-            return None, source, tuple(findings)
+            return None, source, content, findings
         path = Path(folder) / f"page{suffix if suffix in SUFFIXES else ''}"
         path.write_bytes(content)
-        try:
-            page = read_page(path, name)
-            profile = parse_page(page)
-        except PageError as error:
-            raise PageError(explain_shell(content) or error.message, name) from error
+        page = read_page(path, name)
+    try:
+        profile = parse_page(page)
+    except PageError as error:
+        return None, *_read_text(page, explain_shell(content) or error.message, ranking)
     if not (profile.edition and profile.cluster_id):
         faults = [f.message for f in profile.findings if f.severity == "error"]
         message = f"{'; '.join(faults)}: save the page anew, from its title on"
         raise PageError(message, name)
     ending = path.suffix or _EXTENSIONS.get(page.format, f".{page.format}")
-    return page, f"{profile.edition}/{profile.cluster_id}{ending}", ()
+    return page, f"{profile.edition}/{profile.cluster_id}{ending}", content, ()
+
+
+def _read_text(
+    page: Page, fault: str, ranking: dict[str, Any]
+) -> tuple[str, bytes, Iterable[Finding]]:
+    """Read text that is no profile (``fault`` says why) as a ranking."""
+    try:
+        file, text, found = read_ranking_text("\n".join(page.lines), **ranking)
+    except PageError as error:
+        none = error.message.startswith("no ranking")
+        raise PageError(fault if none else error.message, page.source) from error
+    findings = [finding._replace(source=page.source) for finding in found]
+    return f"rankings/{file}", text.encode(), findings
 
 
 def _find_held(raw: Path, target: Path, content: bytes) -> list[Path]:
