@@ -1,4 +1,4 @@
-"""The worked example of docs/extending-the-grammar.md works as it stands there."""
+"""The worked examples of CONTRIBUTING.md work as they stand there."""
 
 from __future__ import annotations
 
@@ -8,43 +8,81 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-SECTION = (ROOT / "docs" / "extending-the-grammar.md").read_text(encoding="utf-8")
+PAGE = ROOT / "tests/pages/real/data/raw/2024/beijing.txt"
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PRELUDE = f"""
+import json
+from pathlib import Path
+import giikit
+from giikit import make_dataset, parse_profile
+BEIJING = Path({str(PAGE)!r}).read_text(encoding="utf-8")
+"""
 
 
-def find_block(language: str) -> str:
-    return re.search(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)[1]
+def find_blocks(section: str) -> list[tuple[str, str]]:
+    """Return the blocks of code of a section, each with its language."""
+    (body,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S)
+    return re.findall(r"^```(\w+)\n(.*?)^```$", body, re.M | re.S)
 
 
-def run_example(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the example's test on the package that lies in ``folder``."""
-    page = ROOT / "tests/pages/real/data/raw" / "2024" / "beijing.txt"
-    test = folder / "example.py"
-    test.write_text(
-        "from pathlib import Path\n"
-        "from giikit.parse import parse_profile\n"
-        f"BEIJING = Path({str(page)!r}).read_text(encoding='utf-8')\n"
-        f"{find_block('python')}\n"
-        "test_trademarks_are_read()\n",
-        encoding="utf-8",
-    )
-    return subprocess.run(
-        [sys.executable, test],
+def add_to_grammar(package: Path, block: str) -> None:
+    """Put fields and rules beside those that the grammar has."""
+    grammar = package / "parsing" / "grammar.toml"
+    text = grammar.read_text(encoding="utf-8")
+    fields, heading, rule = block.partition("[[rules]]\n")
+    text = text.replace("[fields]\n", fields or "[fields]\n", 1)
+    text = text.replace("[[rows]]\n", f"{heading}{rule}\n[[rows]]\n", 1)
+    grammar.write_text(text, encoding="utf-8")
+
+
+def apply(package: Path, language: str, block: str) -> None:
+    """Put what a block declares into a copy of the package."""
+    if language == "toml":
+        add_to_grammar(package, block)
+    elif language == "csv":
+        with (package / "tables" / "columns.csv").open("a", encoding="utf-8") as file:
+            file.write(block)
+    elif block.startswith("import "):
+        name = re.search(r'@register\("(\w+)"', block)[1]
+        path = package / "pages" / "formats" / f"saved_{name}.py"
+        path.write_text(block, encoding="utf-8")
+    else:
+        model = package / "model" / "profile.py"
+        text = model.read_text(encoding="utf-8")
+        text = text.replace('    source: str = ""\n', f'{block}    source: str = ""\n')
+        model.write_text(text, encoding="utf-8")
+
+
+def run_example(folder: Path, test: str) -> str:
+    """Run an example's test on the package in a folder; return what went wrong."""
+    name, argument = re.search(r"def (\w+)\((\w*)\)", test).groups()
+    call = f"{name}({f'Path({str(folder)!r})' if argument else ''})\n"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{PRELUDE}\n{test}\n{call}"],
         env={"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
+    return run.stderr
 
 
-def test_one_entry_teaches_the_grammar_a_new_wording(tmp_path):
+@pytest.mark.parametrize("section", ["A wording", "A format"])
+def test_an_addition_works_as_contributing_shows_it(section, tmp_path):
     shutil.copytree(ROOT / "src" / "giikit", tmp_path / "giikit")
-    assert "ValueError: not enough values" in run_example(tmp_path).stderr
-    grammar = tmp_path / "giikit" / "parsing" / "grammar.toml"
-    fields, rule = find_block("toml").split("\n[[rules]]\n")
-    text = grammar.read_text(encoding="utf-8")
-    text = text.replace("[fields]\n", f"{fields}\n", 1)
-    text = text.replace("[[rows]]\n", f"[[rules]]\n{rule}\n[[rows]]\n", 1)
-    grammar.write_text(text, encoding="utf-8")
-    run = run_example(tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
+    *declarations, (_, test) = find_blocks(section)
+    assert "Error" in run_example(tmp_path, test), "the test must fail before"
+    for language, block in declarations:
+        apply(tmp_path / "giikit", language, block)
+    assert run_example(tmp_path, test) == ""
+
+
+def test_contributing_names_every_room_of_the_house():
+    rooms = re.findall(r"^\| `(\w+)/?`.* \|$", TEXT, re.M)
+    paths = (ROOT / "src" / "giikit").iterdir()
+    code = {p.stem for p in paths if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert set(rooms) == code - {"__init__", "__main__"}
+    assert len(set(rooms)) == len(rooms)
