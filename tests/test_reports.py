@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -19,14 +18,19 @@ import pytest
 from generator.rendering import make_clusters, write_pages
 
 import giikit
-from giikit._warm import Failure, Result
+from giikit._warm import Failure
 from giikit.errors import GiikitError, RunError
 from giikit.reports import run as reports
-from giikit.reports.parameters import check_parameters, strip_notebook
+from giikit.reports.notebooks import find_notebooks, read_notebook
+from giikit.reports.store import Made, Store
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
-NAMES = ["2024/across-clusters", "2024/beijing", "2024/qingdao"]
+NAMES = [
+    "2024/cluster-profile/beijing",
+    "2024/cluster-profile/qingdao",
+    "2024/across-clusters",
+]
 
 
 def make_study(folder):
@@ -75,19 +79,18 @@ def instant(monkeypatch):
     """Replace the running of notebooks; gives the parameters of those run."""
     ran = []
 
-    def run_job(job, env, folder):
+    def make_report(job, page, *_):
         ran.append(job.parameters)
         failure = Failure(2, "1 / 0", "ZeroDivisionError", "division by zero")
-        broken = job.parameters.get("cluster") in run_job.failing
-        text = json.dumps(dict(job.parameters))
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_raw_cell(text)])
-        return Result(notebook, failure if broken else None, 0.1, 0.05)
+        broken = job.parameters.get("cluster") in make_report.failing
+        text = json.dumps([dict(job.parameters), page["title"]]).encode()
+        return Made(text, text, failure if broken else None, 0.1, 0.05)
 
-    run_job.failing = set()
-    run_job.ran = ran
-    monkeypatch.setattr(reports, "run_job", run_job)
-    monkeypatch.setattr(reports, "_start_loading", lambda: None)
-    return run_job
+    make_report.failing = set()
+    make_report.ran = ran
+    monkeypatch.setattr(reports, "make_report", make_report)
+    monkeypatch.setattr(reports, "open_server", lambda *_: None)
+    return make_report
 
 
 def list_run(instant):
@@ -109,12 +112,12 @@ def test_a_run_writes_all_reports_and_nothing_else(made):
 
 def test_reports_hold_what_the_notebooks_show(made):
     study, _ = made
-    page = (study / "reports" / "2024" / "beijing.html").read_text("utf-8")
-    assert "<title>Beijing, Global Innovation Index 2024</title>" in page
+    page = (study / "reports" / "2024/cluster-profile/beijing.html").read_text("utf-8")
+    assert "<title>Beijing, Global Innovation Index 2024: One cluster</title>" in page
     assert '<html lang="en">' in page
     assert "2189" in page
     assert "15893" in page
-    assert "Qingdao" not in page
+    assert "HAIER" not in page
 
 
 def test_pages_need_nothing_from_elsewhere(made):
@@ -143,12 +146,12 @@ def test_run_json_records_what_was_done(made):
     study, _ = made
     record = json.loads((study / "reports" / "run.json").read_text("utf-8"))
     assert record["versions"]["pandas"]
-    assert record["options"]["force"] is False
-    report = record["reports"]["2024/beijing"]
+    assert record["options"]["timeout"] is None
+    report = record["reports"]["2024/cluster-profile/beijing"]
     assert report["status"] == "done"
     assert report["depends"]["parameters"] == {"cluster": "beijing", "edition": 2024}
     assert set(report["depends"]) == {
-        *("notebook", "parameters", "data", "code", "versions")
+        *("notebook", "parameters", "data", "files", "links", "code", "versions")
     }
     assert report["seconds"] > 0
     assert report["cell_seconds"] > 0
@@ -203,8 +206,16 @@ def save_run(study):
 @pytest.mark.parametrize(
     ("change", "redone"),
     [
-        (lambda s: (s / "reports/2024/beijing.html").unlink(), ["beijing"]),
-        (lambda s: (s / "reports/2024/qingdao.ipynb").write_text("x"), ["qingdao"]),
+        (
+            lambda s: (s / "reports/2024/cluster-profile/beijing.html").unlink(),
+            ["beijing"],
+        ),
+        (
+            lambda s: (s / "reports/2024/cluster-profile/qingdao.ipynb").write_text(
+                "x"
+            ),
+            ["qingdao"],
+        ),
         (
             lambda s: (s / "reports/run.json").write_text("{"),
             ["across-clusters", "beijing", "qingdao"],
@@ -241,7 +252,7 @@ def test_what_was_changed_or_lost_is_made_again(study, instant, change, redone):
 
 def test_named_clusters_only(study, instant):
     result = run(study, "Qingdao", edition=2024)
-    assert [r.name for r in result.reports] == [NAMES[0], NAMES[2]]
+    assert [r.name for r in result.reports] == NAMES[1:]
     assert list_run(instant) == ["across-clusters", "qingdao"]
     index = result.index.read_text("utf-8")
     assert "not made yet" in index
@@ -264,7 +275,7 @@ def test_error_findings_on_pages_are_counted(made, study, instant):
 def test_only_failed_reports_are_run_again(study, instant):
     instant.failing = {"beijing"}
     result = run(study)
-    assert [r.name for r in result.failed] == ["2024/beijing"]
+    assert [r.name for r in result.failed] == ["2024/cluster-profile/beijing"]
     assert result.failed[0].error == "cell [2]: ZeroDivisionError: division by zero"
     list_run(instant)
     edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
@@ -279,38 +290,44 @@ def test_only_failed_reports_are_run_again(study, instant):
 def test_a_failure_is_kept_and_shown(study, instant):
     instant.failing = {"beijing"}
     result = run(study)
-    assert (study / "reports/2024/beijing.ipynb").is_file()
-    assert str(result).splitlines()[-2].startswith("failed  2024/beijing")
+    assert (study / "reports/2024/cluster-profile/beijing.ipynb").is_file()
+    assert (
+        str(result)
+        .splitlines()[-2]
+        .startswith("failed     2024/cluster-profile/beijing")
+    )
     index = result.index.read_text("utf-8")
     assert "failed: cell [2]: ZeroDivisionError: division by zero" in index
     assert "<code>1 / 0</code>" in index
     record = json.loads((study / "reports/run.json").read_text("utf-8"))
-    assert record["reports"]["2024/beijing"]["error"]["cell"] == 2
+    assert record["reports"]["2024/cluster-profile/beijing"]["error"]["cell"] == 2
 
 
 def test_a_job_that_raises_costs_its_own_report_only(study, instant, monkeypatch):
-    def fail(job, data, folder):
+    def fail(job, *others):
         if job.parameters.get("cluster") == "beijing":
             message = "no such worker"
             raise OSError(message)
-        return instant(job, data, folder)
+        return instant(job, *others)
 
-    monkeypatch.setattr(reports, "run_job", fail)
+    monkeypatch.setattr(reports, "make_report", fail)
     result = run(study)
-    assert [r.status for r in result.reports] == ["done", "failed", "done"]
+    assert [r.status for r in result.reports] == ["failed", "done", "done"]
     assert result.failed[0].error == "no cell was run: OSError: no such worker"
     assert "OSError: no such worker" in result.index.read_text("utf-8")
 
 
 def test_reports_on_a_page_that_is_gone_go_too_unless_edited(study, instant):
     run(study)
-    edited = study / "reports/2024/qingdao.ipynb"
+    edited = study / "reports/2024/cluster-profile/qingdao.ipynb"
     edited.write_text("my notes")
     (study / "data/raw/2024/qingdao.txt").unlink()
     run(study)
-    assert edited.read_text() == "my notes"
-    assert not (study / "reports/2024/qingdao.html").exists()
     assert "qingdao" not in (study / "reports/index.html").read_text("utf-8")
+    assert (study / "reports/2024/cluster-profile/qingdao.html").exists()
+    run(study, prune=True)
+    assert edited.read_text() == "my notes"
+    assert not (study / "reports/2024/cluster-profile/qingdao.html").exists()
 
 
 def test_page_text_reaches_the_index_escaped(study, instant):
@@ -341,8 +358,8 @@ def test_wrong_options_are_refused_before_anything_runs(
 
 
 def test_warm_kernels_are_refused_where_there_is_no_fork(study, monkeypatch):
-    monkeypatch.delattr("os.fork")
-    with pytest.raises(RunError, match=r"cannot fork.*--kernel cold"):
+    monkeypatch.setattr(reports, "can_fork", lambda: False)
+    with pytest.raises(RunError, match=r"safe on Linux only.*--kernel cold"):
         run(study, kernel="warm")
 
 
@@ -353,67 +370,311 @@ def test_pages_without_a_profile_are_no_basis_for_reports(study, instant):
         run(study)
 
 
-def test_the_packaged_notebooks_are_used_where_there_are_none(study, instant):
+def test_the_packaged_notebooks_are_used_where_there_is_no_folder(study):
     shutil.rmtree(study / "notebooks")
-    with pytest.raises(RunError, match="no notebook 03_none"):
-        reports.find_notebook("03_none.ipynb", study / "data")
+    names = [n.name for n in find_notebooks(study / "data") if n.kind]
+    assert {"cluster-profile", "across-clusters"} <= set(names)
+    (study / "notebooks").mkdir()
+    with pytest.raises(RunError, match=r"no notebook in .* is a report"):
+        find_notebooks(study / "data")
 
 
-def write_notebook(source, tags=("parameters",)):
-    cell = {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source}
-    return json.dumps({"cells": [cell], "metadata": {}})
+def write_notebook(path, source, tags=("parameters",), title="# A view"):
+    cells = [
+        nbformat.v4.new_markdown_cell(title, id="title"),
+        nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)}, id="cell"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
 
 
 @pytest.mark.parametrize(
     ("source", "values", "message"),
     [
-        ("cluster = ''", {"clustr": "a"}, "no parameter 'clustr': did you mean 'clu"),
-        ("cluster = ''", {"x": "a"}, r"no parameter 'x': it has \['cluster'\]"),
-        ("cluster: str", {}, "needs the parameter 'cluster', which has no default"),
-        ("edition = 0", {"edition": "2024"}, "is '2024', str: expected int"),
-        ("edition = 0", {"edition": True}, "is True, bool: expected int"),
+        ("cluster: str", {}, "needs the parameter 'cluster', without a default"),
+        ("x: int", {"x": "a"}, "'x' of n.ipynb is 'a', str: expected int$"),
+        ("edition = 0", {"edition": True}, "is True, bool: expected int, as its def"),
         ("edition = 0", {"edition": 1.5}, "is 1.5, float: expected int"),
+        ("edition = 0", {"edition": "1.5"}, "is '1.5', str: expected int"),
         ("cluster = ''", {"cluster": 1}, "is 1, int: expected str"),
-        ("share = 0.5", {"share": "1"}, "is '1', str: expected float"),
-        ("clusters = []", {"clusters": "a"}, "is 'a', str: expected list"),
-        ("edition = (", {}, "cannot be read as a notebook: SyntaxError"),
+        ("share = 0.5", {"share": "much"}, "is 'much', str: expected float"),
+        ("share = 0.5", {"share": True}, "is True, bool: expected float"),
+        ("clusters = []", {"clusters": 1}, "is 1, int: expected list"),
+        ("on = False", {"on": "maybe"}, "is 'maybe', str: expected bool"),
     ],
 )
-def test_parameters_are_checked_against_the_notebook(source, values, message):
+def test_parameters_are_checked_against_the_notebook(tmp_path, source, values, message):
+    notebook = read_notebook(write_notebook(tmp_path / "n.ipynb", source))
     with pytest.raises(RunError, match=message):
-        check_parameters(write_notebook(source), "n.ipynb", values)
+        notebook.fit_parameters(values)
 
 
 @pytest.mark.parametrize(
-    ("source", "values"),
+    ("source", "value", "fitted"),
     [
-        ("cluster: str", {"cluster": "NO"}),
-        ("share = 0.5", {"share": 1}),
-        ("anything = None", {"anything": [1]}),
-        ("later = max(1, 2)", {"later": "x"}),
-        ("'text'\nx = 1  # a number", {}),
+        ("x: str", "NO", "NO"),
+        ("x = ''", "2024", "2024"),
+        ("x = 0.5", 1, 1.0),
+        ("x = 0.5", "1e3", 1000.0),
+        ("x = 5", "-3", -3),
+        ("x = True", "false", False),
+        ("x = None", "NO", "NO"),
+        ("x = None", [1], [1]),
+        ("x = None", "3", 3),
+        ("x = max(1, 2)", "later", "later"),
+        ("x = []", "2023, 2024", [2023, 2024]),
+        ("x = []", "NO,SE", ["NO", "SE"]),
+        ("x = []", "[1, 'a']", [1, "a"]),
+        ("x = []", "", []),
+        ("x = ['a']", "1,2", ["1", "2"]),
+        ("x = (1, 2)", "3", [3]),
+        ("x = {}", "{'a': 1}", {"a": 1}),
+        ("x: list", "a", ["a"]),
+        ("'text'\nx = 1  # a number", "7", 7),
     ],
 )
-def test_parameters_that_fit_are_accepted(source, values):
-    check_parameters(write_notebook(source), "n.ipynb", values)
+def test_parameters_take_the_type_of_the_default(tmp_path, source, value, fitted):
+    notebook = read_notebook(write_notebook(tmp_path / "n.ipynb", source))
+    found = notebook.fit_parameters({"x": value, "other": 1})
+    assert found == {"x": fitted}
+    assert type(found["x"]) is type(fitted)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}', b"\xff{}"])
-@pytest.mark.parametrize("read", [strip_notebook, partial(check_parameters, values={})])
-def test_what_is_no_notebook_is_refused(text, read):
+def test_what_is_no_notebook_is_refused(tmp_path, text):
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(RunError, match=r"n.ipynb cannot be read as a notebook"):
-        read(text, where="n.ipynb")
+        read_notebook(path)
 
 
-def test_a_notebook_without_a_parameters_cell_is_refused():
-    with pytest.raises(RunError, match="no cell tagged 'parameters'"):
-        check_parameters(write_notebook("x = 1", tags=()), "n.ipynb", {})
+def test_a_parameters_cell_that_is_no_python_is_told(tmp_path):
+    path = write_notebook(tmp_path / "n.ipynb", "edition = (")
+    with pytest.raises(RunError, match=r"parameters cell of n.ipynb is no Python"):
+        read_notebook(path)
 
 
-def test_a_wrong_notebook_stops_the_run_before_anything_runs(study, instant):
-    path = study / "notebooks/01_cluster_profile.ipynb"
-    path.write_text(path.read_text().replace('cluster = \\"\\"', 'clustr = \\"\\"'))
-    with pytest.raises(RunError, match=r"01_.*'cluster': did you mean 'clustr'"):
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("cluster_profile.ipynb", "are both 'cluster-profile': rename one"),
+        ("2025.ipynb", "no report can have the name '2025'"),
+        ("07_index.ipynb", "no report can have the name 'index'"),
+        ("08_.ipynb", "no report can have the name ''"),
+    ],
+)
+def test_names_that_no_report_can_have_are_refused(study, file, message):
+    write_notebook(study / "notebooks" / file, "edition = 0")
+    with pytest.raises(RunError, match=message):
+        find_notebooks(study / "data")
+
+
+def add_own_notebooks(study):
+    """Add one for each cluster, with a parameter of its own, and one over editions."""
+    folder = study / "notebooks"
+    source = "cluster = ''\nedition = 0\nleast = 5"
+    write_notebook(folder / "05_my_view.ipynb", source, title="# My view")
+    source = "editions = []"
+    write_notebook(folder / "Über Editionen.ipynb", source, title="# Over editions")
+    write_notebook(folder / "06_scratch.ipynb", "cluster = ''", tags=())
+
+
+OWN = ["2024/my-view/beijing", "2024/my-view/qingdao"]
+
+
+def list_done(result):
+    return [r.name for r in result.reports if r.status == "done"]
+
+
+def test_every_notebook_with_parameters_is_a_report(study, instant):
+    add_own_notebooks(study)
+    result = run(study)
+    assert list_done(result) == [*NAMES, *OWN, "über-editionen"]
+    index = result.index.read_text("utf-8")
+    for name in list_done(result):
+        assert f'href="{name}.html"' in index
+    assert {"edition": 2024, "cluster": "beijing", "least": 5} not in instant.ran
+    assert {"edition": 2024, "cluster": "beijing"} in instant.ran
+    assert {} in instant.ran
+    assert run(study, edition=2024, force=True).reports[-1].name == OWN[1]
+
+
+def test_a_parameter_goes_to_the_notebooks_that_declare_it(study, instant):
+    add_own_notebooks(study)
+    run(study)
+    assert list_done(run(study, parameters={"least": "7"})) == OWN
+    assert {"edition": 2024, "cluster": "qingdao", "least": 7} in instant.ran
+    assert list_done(run(study, parameters={"least": 7})) == []
+    assert list_done(run(study, parameters={"editions": "2024"})) == [
+        *OWN,
+        "über-editionen",
+    ]
+    assert {"editions": [2024]} in instant.ran
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"parameters": {"leest": 1}}, "has a parameter 'leest': did you mean 'least'"),
+        ({"parameters": {"zz": 1}}, "a parameter 'zz': there are .*editions, least"),
+        ({"parameters": {"least": "a"}}, "'least' of 05_my_view.ipynb is 'a', str: ex"),
+        ({"parameters": {"cluster": "a"}}, "given by the run: use CLUSTER"),
+        ({"parameters": {"least": 1}, "notebooks": "across-clusters"}, "no notebook h"),
+        ({"notebooks": "my-veiw"}, "no notebook 'my-veiw': did you mean 'my-view'"),
+        ({"notebooks": ["06_scratch.ipynb"]}, "06_scratch.ipynb is no report"),
+    ],
+)
+def test_what_no_notebook_knows_fails_before_anything_runs(
+    study, instant, options, message
+):
+    add_own_notebooks(study)
+    with pytest.raises(RunError, match=message):
+        run(study, **options)
+    assert instant.ran == []
+    assert not (study / "reports").exists()
+    assert not (study / "data/processed").exists()
+
+
+def test_chosen_notebooks_alone_are_run_and_changed_ones_alone_redone(study, instant):
+    add_own_notebooks(study)
+    assert list_done(run(study, notebooks="05_my_view.ipynb")) == OWN
+    run(study)
+    write_notebook(study / "notebooks/05_my_view.ipynb", "cluster: str\nedition = 1")
+    assert list_done(run(study)) == OWN
+    (study / "notebooks/05_my_view.ipynb").unlink()
+    result = run(study)
+    assert list_done(result) == []
+    assert "my-view" not in result.index.read_text("utf-8")
+    assert (study / "reports/2024/my-view").is_dir()
+    run(study, prune=True)
+    assert not (study / "reports/2024/my-view").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "redone"),
+    [
+        ("notebooks/helpers.py", True),
+        ("data/own.csv", True),
+        ("notebooks/.ipynb_checkpoints/x.ipynb", False),
+        ("notebooks/__pycache__/helpers.pyc", False),
+        ("notebooks/06_scratch.ipynb", False),
+        ("data/.DS_Store", False),
+        ("notes.txt", False),
+    ],
+)
+def test_files_that_a_notebook_may_read_make_it_stale(study, instant, path, redone):
+    run(study, out=study / "data" / "reports")
+    (study / path).parent.mkdir(exist_ok=True)
+    content = json.dumps({"cells": [], "metadata": {}})
+    (study / path).write_text(content)
+    result = run(study, out=study / "data" / "reports")
+    assert list_done(result) == (NAMES if redone else [])
+    assert list_done(run(study, out=study / "data" / "reports")) == []
+
+
+def list_states(study, **options):
+    return {r.name: r.status for r in run(study, list_only=True, **options).reports}
+
+
+def test_a_list_tells_what_there_is_to_do_and_changes_nothing(study, instant):
+    add_own_notebooks(study)
+    todo = dict.fromkeys([*NAMES, *OWN, "über-editionen"], "to-do")
+    assert list_states(study) == todo
+    assert not (study / "data/processed").exists()
+    assert not (study / "reports").exists()
+    run(study)
+    before = {p: p.read_bytes() for p in study.rglob("*") if p.is_file()}
+    assert set(list_states(study).values()) == {"up-to-date"}
+    (study / "notebooks/05_my_view.ipynb").unlink()
+    edit_page(study, "PEKING UNIVERSITY", "PEKING UNIV.")
+    states = list_states(study)
+    assert [n for n, s in states.items() if s == "to-do"] == [*NAMES, "über-editionen"]
+    assert [n for n, s in states.items() if s == "gone"] == OWN
+    after = {p: p.read_bytes() for p in study.rglob("*") if p.is_file()}
+    assert [p.name for p in before if after.get(p) != before[p]] == [
+        "05_my_view.ipynb",
+        "beijing.txt",
+    ]
+
+
+def test_a_cluster_without_an_edition_is_one_of_its_newest(study, instant):
+    later = study / "data/raw/2025/beijing.txt"
+    later.parent.mkdir()
+    text = (study / "data/raw/2024/beijing.txt").read_text("utf-8")
+    later.write_text(text.replace("2024", "2025"), encoding="utf-8")
+    write_notebook(study / "notebooks/05_newest.ipynb", "cluster = ''")
+    result = run(study, notebooks="newest")
+    assert list_done(result) == ["2025/newest/beijing", "2024/newest/qingdao"]
+    assert instant.ran == [{"cluster": "beijing"}, {"cluster": "qingdao"}]
+
+
+def test_a_study_that_nobody_may_write_to_is_told_to_be_up_to_date(study, instant):
+    run(study)
+    paths = [study, *study.rglob("*")]
+    before = {path: path.stat().st_mtime_ns for path in paths}
+    assert [r.status for r in run(study).reports] == ["up-to-date"] * 3
+    # An administrator may write everywhere, but nothing was written at all.
+    assert {path: path.stat().st_mtime_ns for path in paths} == before
+    assert [study, *study.rglob("*")] == paths
+
+
+def test_an_error_text_is_not_obeyed_by_the_terminal(study, instant, monkeypatch):
+    def make_report(job, *_):
+        failure = Failure(1, "", "ValueError", "\x1b[2J\x1b]0;gone\x07")
+        return Made(b"x", b"x", failure, 0, 0)
+
+    monkeypatch.setattr(reports, "make_report", make_report)
+    text = str(run(study))
+    assert "ValueError" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_reports_may_lie_on_another_file_system(study, instant, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    other.mkdir()
+    (study / "reports").mkdir()
+    (study / "reports/2024").symlink_to(other)
+    replace = Path.replace
+
+    def refuse(path, target):
+        if path.resolve().is_relative_to(
+            other
+        ) != target.parent.resolve().is_relative_to(other):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert list_done(run(study)) == NAMES
+
+
+def test_a_page_says_where_it_stands_among_the_others(study, instant, monkeypatch):
+    pages = {}
+
+    def make_report(job, page, *others):
+        pages[page["name"]] = page
+        return instant(job, page, *others)
+
+    monkeypatch.setattr(reports, "make_report", make_report)
+    run(study)
+    beijing, qingdao, across = (pages[name] for name in NAMES)
+    assert beijing["root"] == "../../"
+    assert beijing["previous"] is None
+    title = "Qingdao, Global Innovation Index 2024: One cluster"
+    assert beijing["next"] == {"href": "qingdao.html", "title": title}
+    assert qingdao["previous"]["href"] == "beijing.html"
+    assert (across["root"], across["next"], across["cluster_id"]) == ("../", None, "")
+    assert across["links"] == {
+        f"2024/{key}": f"../2024/cluster-profile/{key}.html"
+        for key in ("beijing", "qingdao")
+    }
+
+
+def test_a_notebook_that_cannot_be_read_stops_the_run_before_anything_runs(
+    study, instant
+):
+    (study / "notebooks/03_half.ipynb").write_text('{"cells": [')
+    with pytest.raises(RunError, match=r"03_half.ipynb cannot be read as a notebook"):
         run(study)
     assert instant.ran == []
 
@@ -476,7 +737,7 @@ def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
         wait_for=tmp_path / "flag",
         env=dict([mark.split("=")]),
     )
-    wait_for = study / "reports/2024/beijing.html"
+    wait_for = study / "reports/2024/cluster-profile/beijing.html"
     while not wait_for.exists():
         time.sleep(0.02)
     assert len(list_marked_processes(mark)) >= 2
@@ -489,23 +750,23 @@ def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
     (study / "notebooks/01_cluster_profile.ipynb").write_text(original)
     result = run(study)
     assert {r.name for r in result.reports if r.status != "up-to-date"} >= {
-        "2024/qingdao"
+        "2024/cluster-profile/qingdao"
     }
     assert read_reports(study) == read_reports(made[0])
     assert list_files(study / "reports") == list_files(made[0] / "reports")
 
 
 def test_what_was_made_before_a_kill_is_not_made_again(study, instant, monkeypatch):
-    def run_job(job, data, folder):
+    def make_report(job, *others):
         if job.parameters.get("cluster") == "qingdao":
             raise KeyboardInterrupt
-        return instant(job, data, folder)
+        return instant(job, *others)
 
-    monkeypatch.setattr(reports, "run_job", run_job)
+    monkeypatch.setattr(reports, "make_report", make_report)
     with pytest.raises(KeyboardInterrupt):
         run(study, jobs=1)
     assert list_run(instant) == ["across-clusters", "beijing"]
-    monkeypatch.setattr(reports, "run_job", instant)
+    monkeypatch.setattr(reports, "make_report", instant)
     run(study)
     assert list_run(instant) == ["qingdao"]
 
@@ -516,7 +777,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatc
     write_bytes = Path.write_bytes
 
     def fail(path, content):
-        if path.parent.name == ".work":
+        if path.name.startswith(".") and "reports" in path.parts:
             write_bytes(path, content[:5])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         return write_bytes(path, content)
@@ -542,7 +803,7 @@ def test_a_second_run_waits_and_says_for_whom(study, instant, monkeypatch):
     told = []
     monkeypatch.setattr(reports, "_tell", told.append)
     order = []
-    with reports.hold_folder(study / "reports", print):
+    with Store(study / "reports", {}).hold(print):
         second = threading.Thread(target=lambda: order.append(run(study)))
         second.start()
         while not told:

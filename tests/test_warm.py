@@ -13,7 +13,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from giikit._warm import Preload, can_fork, kernels
+from giikit._warm import (
+    Job,
+    KernelError,
+    KernelServer,
+    Preload,
+    can_fork,
+    make_manager_class,
+    run_job,
+    server,
+)
 from giikit.build import build_dataset
 from giikit.reports.rehearsal import PRELOAD
 
@@ -26,10 +35,29 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "tests" / "notebooks"
 
 
+SERVERS = {}
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _server():
+def _end_servers():
     yield
-    kernels.stop_kernels()
+    while SERVERS:
+        SERVERS.popitem()[1].close()
+
+
+def get_server(warm):
+    """A server for all tests of this file, None for kernels without one."""
+    if warm is not None and warm not in SERVERS:
+        SERVERS[warm] = KernelServer(PRELOAD if warm else None, {})
+    return SERVERS.get(warm)
+
+
+def run_source(source, tmp_path, warm=True, env=None, **options):
+    """Run cells as a report's notebook is run; a list has one text for each cell."""
+    cells = [nbformat.v4.new_code_cell(text) for text in source]
+    text = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+    job = Job(text, {}, **options)
+    return run_job(job, get_server(warm), env or {}, tmp_path, tmp_path)
 
 
 def run(name, tmp_path, **options):
@@ -39,7 +67,7 @@ def run(name, tmp_path, **options):
 def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     from nbclient import NotebookClient
 
-    manager = kernels.make_manager_class(tmp_path, env or {}, PRELOAD if warm else None)
+    manager = make_manager_class(get_server(warm), env or {}, tmp_path, tmp_path)
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -159,10 +187,11 @@ def test_kernels_and_what_they_started_end_with_a_killed_run(tmp_path):
     script = f"""
 import asyncio
 from pathlib import Path
-from giikit._warm import Preload, can_fork, kernels
+from giikit._warm import KernelServer, Preload, make_manager_class
 
 async def start():
-    manager = kernels.make_manager_class(Path({str(tmp_path)!r}), {{}}, Preload())()
+    place = Path({str(tmp_path)!r})
+    manager = make_manager_class(KernelServer(Preload(), {{}}), {{}}, place, place)()
     await manager.start_kernel()
     client = manager.client()
     client.start_channels()
@@ -185,50 +214,240 @@ asyncio.run(start())
         # itself is that of the server).
         assert len(list_processes(mark)) >= 4
         run_process.send_signal(signal.SIGKILL)
+    wait_for_no(mark)
+
+
+def wait_for_no(mark):
     deadline = time.monotonic() + 20
     while list_processes(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert list_processes(mark) == []
 
 
-def test_a_server_that_has_ended_is_started_again(tmp_path):
-    first = kernels.start_server(PRELOAD)
-    assert kernels.start_server(PRELOAD) is first
-    first.process.kill()
-    first.process.wait()
-    assert kernels.start_server(PRELOAD) is not first
-    with pytest.raises(Exception, match="ZeroDivisionError"):
-        run("fails", tmp_path)
+# A process that leaves its parent, its group and its session, as daemons do.
+DAEMON = """
+import os, subprocess, sys, time
+code = "import os, time; os.setsid(); os.fork() and os._exit(0); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", code], start_new_session=True).wait()
+subprocess.Popen(["sleep", "600"])
+time.sleep(0.3)
+"""
+
+
+@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize(
+    "ending", ["", "os._exit(1)", "import ctypes; ctypes.string_at(0)"]
+)
+def test_whatever_a_notebook_started_ends_with_it(tmp_path, warm, ending):
+    mark = f"GIIKIT_TEST_MARK={tmp_path}"
+    env = dict([mark.split("=")])
+    result = run_source([DAEMON, ending], tmp_path, warm, env)
+    assert (result.failure is None) == (ending == "")
+    assert list_processes(mark) == []
+
+
+def test_without_a_server_a_group_ends_with_its_kernel(tmp_path):
+    mark = f"GIIKIT_TEST_MARK={tmp_path}"
+    source = "import subprocess; subprocess.Popen(['sleep', '600'])"
+    env = dict([mark.split("=")])
+    assert run_source([source], tmp_path, None, env).failure is None
+    wait_for_no(mark)
+
+
+@pytest.mark.parametrize("victim", ["server", "guard"])
+def test_what_a_killed_server_leaves_is_ended_and_another_one_starts(tmp_path, victim):
+    mark = f"GIIKIT_TEST_MARK={tmp_path}"
+    own = KernelServer(Preload(), dict([mark.split("=")]))
+    try:
+        guard = own._process.pid
+        kernel = own.fork(
+            argv=[sys.executable, "-c", "pass", "-f", "none"],
+            env={**os.environ, **dict([mark.split("=")])},
+            cwd="/",
+        )
+        children = Path(f"/proc/{guard}/task/{guard}/children").read_text().split()
+        os.kill(guard if victim == "guard" else int(children[0]), signal.SIGKILL)
+        own._process.wait()
+        kernel.wait()
+        wait_for_no(mark)
+        SERVERS["again"] = own
+        assert run_source(["1"], tmp_path, "again").failure is None
+    finally:
+        SERVERS.pop("again", own).close()
+
+
+def test_a_closed_server_starts_no_kernel(tmp_path):
+    own = KernelServer(None, {})
+    own.close()
+    with pytest.raises(KernelError, match="no kernel could be started"):
+        own.fork(argv=[], env={}, cwd="/")
+
+
+def test_a_server_that_is_still_loading_ends_at_once(tmp_path):
+    (tmp_path / "slow_module.py").write_text("import time; time.sleep(60)")
+    own = KernelServer(Preload(("slow_module",)), {"PYTHONPATH": str(tmp_path)})
+    time.sleep(0.5)
+    started = time.monotonic()
+    own.close()
+    assert time.monotonic() - started < 20
 
 
 def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
-    monkeypatch.setattr(kernels, "_START", "raise SystemExit(7)")
-    kernels.stop_kernels()
+    monkeypatch.setattr(server, "_START", "raise SystemExit(7)")
+    own = KernelServer(Preload(), {})
+    own._process.wait()
+    with pytest.raises(KernelError, match="their server ended, exit status"):
+        own.fork(argv=[], env={}, cwd="/")
+    own.close()
+
+
+def test_a_limit_on_processes_is_told(monkeypatch):
+    start = """
+import errno, os, sys
+sys.path.pop(0)
+from giikit._warm import forkserver
+fork = os.fork
+def refuse():
+    raise OSError(errno.EAGAIN, "")
+def fork_once():
+    os.fork = refuse
+    return fork()
+os.fork = fork_once
+forkserver.serve_kernels(*sys.argv[1:])
+"""
+    monkeypatch.setattr(server, "_START", start)
+    own = KernelServer(None, {})
     try:
-        with pytest.raises(
-            kernels.KernelError, match="no warm kernel could be started"
-        ):
-            kernels.start_server(PRELOAD).fork(argv=[], env={}, cwd="/")
+        with pytest.raises(KernelError, match="Resource temporarily unavailable"):
+            own.fork(argv=[], env={}, cwd="/")
     finally:
-        kernels.stop_kernels()
+        own.close()
 
 
 def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
-    server = kernels._Server(Preload())
+    own = KernelServer(Preload(), {})
     status, theirs = os.pipe()
-    socket.send_fds(server.socket, [kernels.NUMBER.pack(100), b'{"argv'], [theirs])
-    server.socket.close()
-    assert server.process.wait(timeout=60) == 0
+    socket.send_fds(own._socket, [server.NUMBER.pack(100), b'{"argv'], [theirs])
+    own._socket.close()
+    assert own._process.wait(timeout=60) == 0
     os.close(theirs)
     assert os.read(status, 1) == b""  # no kernel was forked
     os.close(status)
     assert capfd.readouterr().err == ""
 
 
+def test_kernels_need_no_network(tmp_path):
+    manager = make_manager_class(get_server(True), {}, tmp_path, tmp_path)()
+    assert (manager.transport, manager.ip[0]) == ("ipc", "@")
+
+
+def test_nothing_that_a_kernel_prints_reaches_the_terminal(tmp_path, capfd):
+    source = "import os; os.system('echo \\\\033[2J out; echo err >&2')"
+    result = run_source([source, "import ctypes; ctypes.string_at(0)"], tmp_path)
+    assert result.failure.message.startswith("the kernel died")
+    assert capfd.readouterr() == ("", "")
+
+
+def read_outputs(result):
+    (cell,) = result.notebook.cells
+    return "".join(o.get("text", "") for o in cell.outputs)
+
+
+def test_a_very_long_word_is_read_in_no_time(tmp_path):
+    result = run_source(["print('x' * 300_000)"], tmp_path, timeout=60)
+    assert result.failure is None
+    assert read_outputs(result) == "x" * 300_000 + "\n"
+
+
+def test_no_flushed_line_is_lost(tmp_path):
+    source = "for i in range(5000): print(i, flush=True)"
+    result = run_source([source], tmp_path)
+    assert read_outputs(result) == "".join(f"{i}\n" for i in range(5000))
+    assert len(result.notebook.cells[0].outputs) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for _ in range(50): print('x' * 1_000_000)",
+        "print('x' * 50_000_000)",
+        "from IPython.display import HTML, display\nprint('x')\n"
+        "for _ in range(50): display(HTML('x' * 1_000_000))",
+    ],
+)
+def test_output_beyond_the_limit_is_cut_and_says_so(tmp_path, source):
+    result = run_source([source], tmp_path, output_limit=2_000_000)
+    assert result.failure is None
+    assert len(nbformat.writes(result.notebook)) < 2_100_000
+    line = "[output beyond 2,000,000 characters was cut]"
+    assert read_outputs(result).splitlines()[-1] == line
+    assert read_outputs(result).count(line) == 1
+
+
+def test_cleared_output_does_not_count(tmp_path):
+    source = (
+        "from IPython.display import clear_output\n"
+        "for i in range(30): clear_output(); print(i, 'x' * 100_000)"
+    )
+    result = run_source([source], tmp_path, output_limit=200_000)
+    assert "cut" not in read_outputs(result)
+    assert "29 x" in read_outputs(result)
+
+
+def test_an_error_of_any_length_is_short_in_the_report(tmp_path):
+    source = ["raise ValueError('x' * 3_000_000)"]
+    result = run_source(source, tmp_path, output_limit=1_000_000)
+    assert result.failure.name == "ValueError"
+    assert len(result.failure.message) == 2_000
+    assert len(nbformat.writes(result.notebook)) < 1_000_000
+
+
+def test_an_endless_print_ends_with_the_time_limit(tmp_path):
+    source = ["while True: print('x' * 1000, flush=True)"]
+    started = time.monotonic()
+    result = run_source(source, tmp_path, timeout=2, output_limit=100_000)
+    assert result.failure.message == "the cell ran longer than the time limit of 2 s"
+    assert result.cell_seconds < 6
+    assert time.monotonic() - started < 60
+    assert len(nbformat.writes(result.notebook)) < 110_000
+
+
+def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+import test_warm
+result = test_warm.run_source(
+    ["while True: print(1, flush=True)"], Path({str(tmp_path)!r}), False, timeout=1
+)
+assert result.failure.name == "CellTimeoutError"
+test_warm.SERVERS[False].close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=100
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_notebook_runs_in_the_folder_that_it_is_given(tmp_path):
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    text = nbformat.writes(
+        nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell("import os; print(os.getcwd())")]
+        )
+    )
+    for warm in (True, False, None):
+        result = run_job(Job(text, {}), get_server(warm), {}, folder, tmp_path)
+        assert read_outputs(result) == f"{folder}\n"
+
+
 def test_each_kernel_ends_its_process_and_its_connection_file(tmp_path):
     with pytest.raises(Exception, match="ZeroDivisionError"):
         run("fails", tmp_path)
     assert list(tmp_path.iterdir()) == []
-    server = kernels.start_server(PRELOAD).process.pid
-    children = Path(f"/proc/{server}/task/{server}/children").read_text()
+    guard = get_server(True)._process.pid
+    forking = Path(f"/proc/{guard}/task/{guard}/children").read_text().strip()
+    children = Path(f"/proc/{forking}/task/{forking}/children").read_text()
     assert children == ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import warnings
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -13,8 +16,15 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from filelock import FileLock
 
 from giikit.errors import GiikitError, PageError
+from giikit.files import (
+    KNOWN,
+    describe_build,
+    hash_inputs,
+    read_build,
+    replacing,
+    writing,
+)
 from giikit.files import find_data_dir as find_data_dir
-from giikit.files import replacing, writing
 from giikit.findings import Finding, make_finding
 from giikit.inference import check_dataset, estimate_quantities
 from giikit.model import ClusterProfile
@@ -131,6 +141,8 @@ def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Da
     RunError
         If ``out`` cannot be written to.
     """
+    # Before the pages are read: what changes meanwhile is a change since then.
+    inputs, known = hash_inputs(Path(raw), {})
     ds = assemble(Path(raw))
     folder = Path(out)
     with writing(folder):
@@ -143,8 +155,10 @@ def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Da
         if xlsx or (folder / "giikit.xlsx").is_file():
             write_workbook(ds, new / "giikit.xlsx")
         package = describe_package(new, ds.sources)
+        package["built"] = describe_build(new, inputs)
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
         (new / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
+        (new / KNOWN).write_text(json.dumps(known), encoding="utf-8")
     return ds
 
 
@@ -156,8 +170,10 @@ def load_dataset(
 ) -> Dataset:
     """Load the tables of a data folder, with the dtypes they were built with.
 
-    Where nothing was built yet, the pages in its ``raw`` are read on the spot, so that
-    a notebook runs in a fresh checkout.
+    They are never old: where nothing was built yet, or the tables are not those that
+    giikit makes of the pages in ``raw`` as they are now, these are read on the spot,
+    in the latter case with a warning. In a report, the tables are those that its run
+    began with.
 
     Parameters
     ----------
@@ -173,21 +189,29 @@ def load_dataset(
         cluster or edition.
     """
     folder = find_data_dir(data)
-    processed = folder / "processed"
-    if (processed / "datapackage.json").is_file():
-        ds = Dataset(**{name: _load_table(processed, name) for name in SCHEMAS})
+    raw, processed = folder / "raw", folder / "processed"
+    if contents := read_build(raw, processed):
+        ds = Dataset(**{n: _read_table(contents[f"{n}.parquet"]) for n in SCHEMAS})
     else:
-        ds = assemble(folder / "raw")
+        if (processed / "datapackage.json").exists():
+            _warn_of_old_tables(processed)
+        ds = assemble(raw)
     return ds.select(clusters=clusters, edition=edition)
 
 
-def _load_table(processed: Path, name: str) -> pd.DataFrame:
-    path = processed / f"{name}.parquet"
-    if not path.is_file():
-        message = f"{path} is missing: run `giikit build` to make the tables"
-        raise GiikitError(message)
+@cache
+def _warn_of_old_tables(processed: Path) -> None:
+    """Warn, once for each folder."""
+    message = (
+        f"the tables in {processed} are not those of the pages as they are now: the "
+        "pages are read instead, which takes longer; run `giikit build`"
+    )
+    warnings.warn(message, stacklevel=3)
+
+
+def _read_table(content: bytes) -> pd.DataFrame:
     # So small a file pandas.read_parquet takes twice as long to read.
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(io.BytesIO(content)) as file:
         table: pd.DataFrame = file.read().to_pandas()
     return table
 

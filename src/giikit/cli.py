@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
     del options.run, options.parser
+    if sys.platform == "linux":
+        signal.signal(signal.SIGINT, _end_at_once)
     try:
         status = run(options)
         sys.stdout.flush()
@@ -65,7 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         _complain(error)
         return 2
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return status
+
+
+def _end_at_once(*_: object) -> NoReturn:
+    """End as if killed, which leaves whole files and neither a lock nor a kernel.
+
+    A KeyboardInterrupt, raised wherever Python may be, can be swallowed there.
+    """
+    os.write(2, b"giikit: interrupted\n")
+    os._exit(130)
 
 
 def _complain(error: object) -> None:
@@ -150,6 +164,33 @@ def _add_report_options(report: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--edition", type=_positive, metavar="YEAR", help="edition (all)"
     )
+    report.add_argument(
+        "--notebook",
+        action="append",
+        default=[],
+        dest="notebooks",
+        metavar="NAME",
+        help="run this notebook, by its name (all); repeatable",
+    )
+    report.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar="NAME=VALUE",
+        help="a parameter of notebooks; repeatable",
+    )
+    report.add_argument(
+        "--list",
+        action="store_true",
+        dest="list_only",
+        help="only show what there is to do",
+    )
+    report.add_argument(
+        "--prune",
+        action="store_true",
+        help="remove reports of notebooks and pages that are gone",
+    )
     report.add_argument("--out", metavar="DIR", help="folder (reports beside the data)")
     report.add_argument(
         "--jobs", type=_positive, metavar="N", help="at a time (2 a processor)"
@@ -160,6 +201,13 @@ def _add_report_options(report: argparse.ArgumentParser) -> None:
     )
     report.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="limit for a cell (none)"
+    )
+    report.add_argument(
+        "--output-limit",
+        type=_positive,
+        default=20,
+        metavar="MB",
+        help="what a cell may put out (20)",
     )
     report.add_argument(
         "--kernel", choices=("warm", "cold"), help="kind (warm on Linux)"
@@ -270,6 +318,12 @@ def _cite(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from giikit.reports import run_reports
 
+    pairs = [text.partition("=") for text in options.parameters]
+    for name, equals, _ in pairs:
+        if not equals:
+            message = f"--parameter {name} has no value: expected NAME=VALUE"
+            raise GiikitError(message)
+    options.parameters = {name: value for name, _, value in pairs}
     run = run_reports(**vars(options))
     print(run)
     return 1 if run.failed else 0

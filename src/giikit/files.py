@@ -10,18 +10,22 @@ import json
 import os
 import re
 import shutil
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from time import time_ns
+from types import MappingProxyType
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from giikit.errors import GiikitError, RunError
+
+# In a folder of tables: the raw files' sizes, times and digests when they were built,
+# and the mark of a copy that a report runs on.
+KNOWN, COPY = ".raw.json", ".copy"
 
 
 def find_data_dir(data: str | Path | None = None) -> Path:
@@ -73,15 +77,6 @@ def find_shipped(folder: str) -> Path:
     raise RunError(message)
 
 
-def find_notebook(name: str, data: Path) -> Path:
-    """Return a notebook: beside the data folder, else the one giikit comes with."""
-    for place in (data.parent / "notebooks", find_shipped("notebooks")):
-        if (path := place / name).is_file():
-            return path
-    msg = f"no notebook {name} in {data.parent / 'notebooks'}, and giikit has none"
-    raise RunError(msg)
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn what keeps the block from writing ``path`` into a `RunError`."""
@@ -102,41 +97,13 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file, and the folder it is in, so that nobody ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(content)
-    temporary.replace(path)
-
-
-@contextmanager
-def hold_folder(out: Path, tell: Callable[[str], None]) -> Iterator[Path]:
-    """Keep other runs out of the folder ``out``; give an empty working folder in it.
-
-    A second run waits for the first, and tells for whom. What a killed run left in
-    its working folder is removed.
-    """
-    work = out / ".work"
-    holder = work / "holder.json"
-    with writing(out):
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            try:
-                who = "{pid} on {host}".format(**json.loads(holder.read_text()))
-            except (OSError, ValueError, KeyError):
-                who = "unknown"
-            tell(f"waiting for another run in {out} (process {who})")
-            lock.acquire()
     try:
-        who_am_i = {"pid": os.getpid(), "host": socket.gethostname()}
-        with writing(out):
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir()
-            holder.write_text(json.dumps(who_am_i))
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        lock.release()
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -161,7 +128,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 def hash_value(value: Any) -> str:
     """Return the digest of what JSON can write."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()
 
 
 def hash_file(path: Path) -> str:
@@ -173,15 +140,37 @@ def hash_file(path: Path) -> str:
         return ""
 
 
-def hash_folder(folder: Path, pattern: str = "*") -> str:
+def hash_files(
+    folder: Path,
+    known: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    left_out: Collection[Path] = (),
+) -> dict[str, list[Any]]:
+    """Return size, times and digest of each file below a folder, by its path in it.
+
+    Hidden files are left out, and all in and below some paths. A file that ``known``,
+    an earlier answer, has with the same size and times is not read again.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if re.search(r"(^|/)\.|\.pyc$", name) or not path.is_file():
+            continue
+        if left_out and not {path, *path.parents}.isdisjoint(left_out):
+            continue
+        stat = path.stat()
+        signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        old = [*known.get(name, ())]
+        same = old[:3] == signature
+        if time_ns() - stat.st_ctime_ns < 10**9:
+            # It may change once more at what the clock calls the same time.
+            signature = []
+        found[name] = [*signature, old[3] if same else hash_file(path)]
+    return found
+
+
+def hash_folder(folder: Path) -> str:
     """Return the digest of the names and contents of the files below a folder."""
-    return hash_value(
-        {
-            path.relative_to(folder).as_posix(): hash_file(path)
-            for path in folder.rglob(pattern)
-            if path.is_file() and path.suffix != ".pyc"
-        }
-    )
+    return hash_value({name: known[-1] for name, known in hash_files(folder).items()})
 
 
 @cache
@@ -192,22 +181,49 @@ def hash_code() -> str:
 
 @cache
 def list_versions() -> dict[str, str]:
-    """Return the versions of Python, giikit and all it depends on, near and far."""
-    versions = {"python": python_version()}
-    names = ["giikit"]
-    while names:
-        name = re.sub(r"[-_.]+", "-", names.pop()).lower()
-        if name in versions:
-            continue
-        try:
-            found = metadata.distribution(name)
-        except metadata.PackageNotFoundError:  # for another platform
-            continue
-        # Only the head is read: parsing the whole of each takes a tenth of a second.
-        head = (found.read_text("METADATA") or "").partition("\n\n")[0]
-        fields = [line.partition(": ") for line in head.splitlines()]
-        versions[name] = next((v for k, _, v in fields if k == "Version"), "")
-        for key, _, requirement in fields:
-            if key == "Requires-Dist" and not re.search(r"\bextra\b", requirement):
-                names += re.findall(r"^[\w.-]+", requirement)
-    return versions
+    """Return the versions of Python and of everything that is installed for it."""
+    found = (distribution.metadata for distribution in metadata.distributions())
+    versions = {about["Name"]: about["Version"] for about in found}
+    return {"python": python_version(), **dict(sorted(versions.items()))}
+
+
+def hash_inputs(raw: Path, known: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the digest of what tables are made from, and `hash_files` of ``raw``.
+
+    These are the files below ``raw``, the researcher's corrections and aliases beside
+    it, and giikit.
+    """
+    found = hash_files(raw, known)
+    beside = [hash_file(raw.parent / f"{n}.csv") for n in ("corrections", "aliases")]
+    digests = {name: entry[-1] for name, entry in found.items()}
+    return hash_value([digests, beside, hash_code()]), found
+
+
+def describe_build(new: Path, inputs: str) -> dict[str, Any]:
+    """Return what `read_build` compares, to be told in ``datapackage.json``."""
+    paths = [path for kind in ("csv", "parquet") for path in new.glob(f"*.{kind}")]
+    files = {path.name: hash_file(path) for path in sorted(paths)}
+    return {"inputs": inputs, "files": files}
+
+
+def read_build(raw: Path, processed: Path) -> dict[str, bytes]:
+    """Return the files that a build of ``raw`` wrote; none where it is not the last.
+
+    They are the ones that ``datapackage.json`` describes, all of the same build, and
+    neither ``raw`` nor giikit has changed since. In a report's copy of the tables, or
+    without ``raw``, only the first is held against them.
+    """
+    try:
+        told = json.loads((processed / "datapackage.json").read_bytes())["built"]
+        contents = {name: (processed / name).read_bytes() for name in told["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    if any(sha256(contents[n]).hexdigest() != d for n, d in told["files"].items()):
+        return {}
+    if raw.is_dir() and not (processed / COPY).exists():
+        known = {}
+        with suppress(OSError, ValueError):
+            known = json.loads((processed / KNOWN).read_bytes())
+        if hash_inputs(raw, known)[0] != told["inputs"]:
+            return {}
+    return contents

@@ -2,8 +2,11 @@ from .execution import Failure as Failure
 from .execution import Job as Job
 from .execution import Result as Result
 from .execution import load_libraries as load_libraries
+from .execution import number_ids as number_ids
 from .execution import run_job as run_job
-from .forkserver import Preload as Preload
-from .forkserver import can_fork as can_fork
-from .kernels import start_server as start_server
-from .kernels import stop_kernels as stop_kernels
+from .kernels import make_manager_class as make_manager_class
+from .server import KernelError as KernelError
+from .server import KernelServer as KernelServer
+from .server import Preload as Preload
+from .server import can_fork as can_fork
+from .server import stop_plain_kernels as stop_plain_kernels

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from giikit._warm.forkserver import Preload
+from giikit._warm.server import KernelServer
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 # nbclient logs what its exceptions say too; without a handler it would be printed.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
-_STARTS = 3  # a kernel can die at its start, when another program takes its port
-_KERNEL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]")
+_LONGEST = 2_000  # characters of a failure's message
+# A word is tried from its start alone: else a long one would take quadratic time.
+_KERNEL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]")
 
 
 @dataclass(frozen=True)
 class Job:
     """A notebook to run, and how; all that a worker on another machine needs.
 
-    ``preload`` None: kernels are not forked. The timeout is a cell's, in seconds.
+    ``timeout`` is a cell's, in seconds; ``output_limit`` a cell's, in characters of
+    JSON.
     """
 
     notebook: str
     parameters: Mapping[str, Any]
-    preload: Preload | None
     timeout: float | None = None
+    output_limit: int = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -61,67 +63,98 @@ class Result:
 
 def load_libraries() -> None:
     """Import what runs notebooks: once, and not in every thread at the same time."""
-    import papermill  # noqa: F401
+    import giikit._warm.client
+    import giikit._warm.kernels  # noqa: F401
 
 
-def run_job(job: Job, env: Mapping[str, str], folder: Path) -> Result:
-    """Run a notebook with ``env`` in its environment and working files in ``folder``.
+def run_job(
+    job: Job,
+    server: KernelServer | None,
+    env: Mapping[str, str],
+    cwd: Path,
+    folder: Path,
+) -> Result:
+    """Run a notebook with ``env`` in its environment, in the folder ``cwd``.
 
     What fails in the notebook does not raise: the result tells it, with the notebook
-    as far as it came. A timeout holds for each cell.
+    as far as it came.
+
+    Parameters
+    ----------
+    job
+        What to run.
+    server
+        What kernels are forked from; None: they are started as jupyter_client does.
+    env
+        Added to the environment of the kernel.
+    cwd
+        The kernel's working directory.
+    folder
+        Where to make working files.
     """
     import nbformat
 
+    from giikit._warm.kernels import make_manager_class
+
     started = time.monotonic()
     source = nbformat.reads(job.notebook, 4)
-    for attempt in range(1, _STARTS + 1):
-        notebook, failure = _execute(job, source, env, folder)
-        if notebook is not None or attempt == _STARTS:
-            break
-    if notebook is None:
-        notebook = source
+    known = {cell.get("id") for cell in source.cells}
+    notebook, failure = _execute(
+        job, source, make_manager_class(server, env, cwd, folder)
+    )
     cell_seconds = sum(
         cell.metadata.get("papermill", {}).get("duration") or 0
         for cell in notebook.cells
         if cell.cell_type == "code"
     )
-    notebook = _tidy_notebook(notebook, {cell.get("id") for cell in source.cells})
+    notebook = _tidy_notebook(notebook, known)
     return Result(notebook, failure, time.monotonic() - started, cell_seconds)
 
 
 def _execute(
-    job: Job, source: NotebookNode, env: Mapping[str, str], folder: Path
-) -> tuple[NotebookNode | None, Failure | None]:
-    """Run the notebook; return it as far as it came, None if no kernel started."""
+    job: Job, source: NotebookNode, manager: type[Any]
+) -> tuple[NotebookNode, Failure | None]:
+    """Run the notebook; return it as far as it came."""
     import nbformat
     import papermill
     from jupyter_core.utils import ensure_event_loop
     from papermill.exceptions import PapermillExecutionError
 
-    from giikit._warm.kernels import make_manager_class
+    from giikit._warm.client import ENGINE
 
+    loop = ensure_event_loop()
+    # Of a cell that is given up, tasks stay behind; the result tells all that counts.
+    loop.set_exception_handler(lambda *_: None)
     live: list[NotebookNode] = []
+    client = {
+        "kernel_manager_class": manager,
+        "on_notebook_start": lambda notebook: live.append(notebook),
+        "timeout_func": lambda _: job.timeout,
+        "output_limit": job.output_limit,
+        # Much output may be read long after the end of its cell.
+        "iopub_timeout": 3600,
+        "shutdown_kernel": "immediate",
+        "record_timing": False,
+        "log": logging.getLogger("papermill"),
+    }
     try:
         notebook = papermill.execute_notebook(
             source,
             None,
             dict(job.parameters),
+            engine_name=ENGINE,
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            kernel_manager_class=make_manager_class(folder, env, job.preload),
-            on_notebook_start=lambda notebook: live.append(notebook),
-            timeout_func=lambda _: job.timeout,
-            shutdown_kernel="immediate",
-            record_timing=False,
+            client=client,
         )
     except PapermillExecutionError as error:
         failure = _describe_failure(live[0], error.ename, error.evalue)
         return live[0], failure
     except Exception as error:
-        if not live:
-            return None, Failure(None, "", type(error).__name__, str(error))
         name, message = type(error).__name__, str(error)
+        if not live:
+            return source, Failure(None, "", name, message)
         if name == "CellTimeoutError":
             message = f"the cell ran longer than the time limit of {job.timeout:g} s"
         elif name == "DeadKernelError":
@@ -132,7 +165,7 @@ def _execute(
         )
         return live[0], failure
     finally:
-        ensure_event_loop().close()  # jupyter_client leaves one in every thread
+        loop.close()  # jupyter_client leaves one in every thread
     return notebook, None
 
 
@@ -149,7 +182,8 @@ def _find_failed_cell(notebook: NotebookNode) -> tuple[int, NotebookNode]:
 
 def _describe_failure(notebook: NotebookNode, name: str, message: str) -> Failure:
     number, cell = _find_failed_cell(notebook)
-    return Failure(number, "\n".join(cell.source.splitlines()[:5]), name, message)
+    lines = cell.source[:_LONGEST].splitlines()[:5]
+    return Failure(number, "\n".join(lines), name, message[:_LONGEST])
 
 
 def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> NotebookNode:
@@ -165,29 +199,21 @@ def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> Notebo
         if cell.get("id") not in known_ids:
             cell["id"] = f"added-{number}"
         if cell.cell_type == "code":
-            cell.outputs = _merge_streams(cell.outputs)
-    for widgets in notebook.metadata.get("widgets", {}).values():
-        text = _number_ids(nbformat.writes(notebook), widgets.get("state", {}))
-        notebook = nbformat.reads(text, 4)
-    return notebook
+            for output in cell.outputs:
+                if output.output_type == "stream":
+                    output.text = _KERNEL_FILE.sub("", "".join(output.text))
+    ids = [
+        random_id
+        for widgets in notebook.metadata.get("widgets", {}).values()
+        for random_id in widgets.get("state", {})
+    ]
+    text = number_ids(nbformat.writes(notebook), ids)
+    return cast("NotebookNode", nbformat.reads(text, 4))
 
 
-def _number_ids(text: str, ids: Iterable[str]) -> str:
+def number_ids(text: str, ids: Iterable[str]) -> str:
     """Replace random ids by numbers in the order of their making."""
-    for number, random_id in enumerate(ids):
-        text = text.replace(random_id, f"{number:0{len(random_id)}}")
-    return text
-
-
-def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join what a kernel's timer cut in pieces, and drop its process number."""
-    merged: list[NotebookNode] = []
-    for output in outputs:
-        if output.output_type == "stream":
-            output.text = _KERNEL_FILE.sub("", output.text)
-            last = merged[-1] if merged else {}
-            if last.get("name") == output.name:
-                last["text"] += output.text
-                continue
-        merged.append(output)
-    return merged
+    numbers = {old: f"{n:0{len(old)}}" for n, old in enumerate(dict.fromkeys(ids))}
+    if not numbers:
+        return text
+    return re.sub("|".join(numbers), lambda match: numbers[match[0]], text)

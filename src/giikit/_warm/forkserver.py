@@ -1,16 +1,22 @@
-"""The process that warm kernels are forked from; it does nothing else.
+"""The process that kernels are forked from; it does nothing else.
 
 It is not multiprocessing's server, which would run the caller's ``__main__`` again in
 every kernel, cannot be used from a Dask worker, and outlives a killed caller for as
-long as a kernel runs. This one ends, with all its kernels, when its socket closes.
+long as a kernel runs. This one ends when its socket closes, and with it all that its
+kernels started.
+
+What a kernel started becomes, when its parent ends, a child of the kernel, and when
+the kernel ends a child of the server ("subreaper"), wherever it may have put itself:
+so the server's unknown children are what ended kernels left, and it ends them. A
+guard, its parent, does the same for a server that was killed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
-import importlib.util
 import json
 import os
 import select
@@ -19,53 +25,44 @@ import socket
 import struct
 import sys
 import warnings
-from dataclasses import dataclass
+from collections.abc import Container
+from pathlib import Path
 from typing import Any
 
 # What every kernel needs. Nothing that a server loads may start a Python thread, make
 # a zmq context or load matplotlib's inline backend, which must find its kernel.
 _PRELOAD = (
-    *("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *(
+        f"{__package__}.launcher",
+        "ipykernel.kernelapp",
+        "ipykernel.zmqshell",
+        "ipykernel.debugger",
+    ),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
     *("IPython.core.oinspect", "IPython.core.pylabtools"),
     *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
     *("psutil", "sqlite3"),
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"
+_DEATH_SIGNAL, _SUBREAPER = 1, 36  # of Linux's prctl
 NUMBER = struct.Struct("q")
-
-
-@dataclass(frozen=True)
-class Preload:
-    """What a server loads before it forks: modules, and a rehearsal.
-
-    ``rehearse`` names a function, ``"module:function"``, that does once what each
-    kernel would do for its first table or figure.
-    """
-
-    modules: tuple[str, ...] = ()
-    rehearse: str = ""
-
-
-def can_fork() -> bool:
-    """Tell whether forking is safe: on macOS, system libraries may abort after it."""
-    return sys.platform == "linux"
 
 
 def serve_kernels(fd: str, preload: str) -> None:
     """Fork kernels on request until the other end of the socket ``fd`` is closed.
 
-    ``preload`` holds ``modules`` and ``rehearse`` of a `Preload`, as JSON.
+    ``preload`` is a `Preload` as JSON, or ``null``: its kernels load everything anew.
     """
     wanted = json.loads(preload)
+    _guard(int(fd))
     before = dict(os.environ)
     os.environ |= {"MPLBACKEND": _BACKEND, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     ours = dict(os.environ)
-    for name in [*_PRELOAD, *wanted["modules"]]:
-        # What cannot be imported here fails in the cell that needs it, visibly.
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-    if wanted["rehearse"]:
+    if wanted:
+        for name in [*_PRELOAD, *wanted["modules"]]:
+            # What cannot be imported here fails in the cell that needs it, visibly.
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
         module, _, function = wanted["rehearse"].partition(":")
         with contextlib.suppress(Exception):
             getattr(importlib.import_module(module), function)()
@@ -74,78 +71,134 @@ def serve_kernels(fd: str, preload: str) -> None:
     gc.collect()
     gc.freeze()
     request = _await_request(int(fd))
-    if request is not None:
-        _run_kernel(request["argv"], made | request["env"], request["cwd"])
+    argv, env = request["argv"], request["env"] | {"JPY_PARENT_PID": str(os.getppid())}
+    os.chdir(request["cwd"])
+    if wanted:
+        _run_kernel(argv, made | env)
+    else:
+        os.execvpe(argv[0], argv, env)
 
 
-def _await_request(fd: int) -> dict[str, Any] | None:
-    """Serve; return None at the end, and in each forked kernel what it is to run."""
+def _set_process(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _guard(fd: int) -> None:
+    """Go on in a child, and end in the parent what it leaves when it ends."""
+    _set_process(_SUBREAPER, 1)
+    if server := os.fork():
+        os.close(fd)
+        signal.signal(signal.SIGTERM, lambda *_: _kill(server, signal.SIGTERM))
+        _, status = os.waitpid(server, 0)
+        _end_children()
+        os._exit(abs(os.waitstatus_to_exitcode(status)))
+    _set_process(_SUBREAPER, 1)
+    _set_process(_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def _kill(pid: int, signum: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signum)
+
+
+def _end_children(kept: Container[int] = ()) -> None:
+    """Kill all children but those to keep, and theirs, which become ours by that."""
+    listed = Path("/proc/thread-self/children")
+    with contextlib.suppress(OSError):  # the kernel may not tell
+        while ids := [i for i in map(int, listed.read_text().split()) if i not in kept]:
+            for pid in ids:
+                _kill(pid, signal.SIGKILL)
+            for pid in ids:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def _await_request(fd: int) -> dict[str, Any]:
+    """Serve; return in each forked kernel what it is to run, and nowhere else."""
     wake, wakened = os.pipe()
     os.set_blocking(wakened, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wakened)
     kernels: dict[int, int] = {}
-    with socket.socket(fileno=fd) as client:
-        client.set_inheritable(False)
-        while True:
-            ready, _, _ = select.select([client.fileno(), wake], [], [])
-            if wake in ready:
-                os.read(wake, 4096)
-                _report_ended(kernels)
-            if client.fileno() not in ready:
-                continue
+    ending: list[int] = []
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: ending.append(1))
+    signal.set_wakeup_fd(wakened)
+    client = socket.socket(fileno=fd)
+    client.set_inheritable(False)
+    while not ending:
+        ready, _, _ = select.select([fd, wake], [], [])
+        if wake in ready:
+            os.read(wake, 4096)
+            _report_ended(kernels)
+        if fd not in ready:
+            continue
+        try:
             head, fds, _, _ = socket.recv_fds(client, NUMBER.size, 1)
             size = NUMBER.unpack(head)[0] if head else 0
             message = client.recv(size, socket.MSG_WAITALL)
-            if not head or len(message) < size:  # a run can end in mid-request
-                break
-            try:
-                with warnings.catch_warnings():
-                    # numpy's and pyarrow's own threads know how to live with a fork.
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                    pid = os.fork()
-            except OSError:  # no memory, or too many processes
-                os.close(fds[0])
-                continue
-            if pid == 0:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                os.setsid()
-                os.write(fds[0], NUMBER.pack(os.getpid()))
-                for inherited in (wake, wakened, fds[0], *kernels.values()):
-                    os.close(inherited)
-                return dict(json.loads(message))
-            kernels[pid] = fds[0]
-    for pid in kernels:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    return None
+        except OSError:
+            break
+        if not head or len(message) < size:  # a run can end in mid-request
+            break
+        try:
+            with warnings.catch_warnings():
+                # numpy's and pyarrow's own threads know how to live with a fork.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                pid = os.fork()
+        except OSError as error:  # no memory, or too many processes
+            os.write(fds[0], NUMBER.pack(-(error.errno or 0)))
+            os.close(fds[0])
+            continue
+        if pid == 0:
+            os.write(fds[0], _become_kernel())
+            for inherited in (wake, wakened, fds[0], *kernels.values()):
+                os.close(inherited)
+            client.close()
+            return dict(json.loads(message))
+        kernels[pid] = fds[0]
+    _end_children()
+    os._exit(0)
+
+
+def _become_kernel() -> bytes:
+    """Make a forked process a session of its own; return its number."""
+    signal.set_wakeup_fd(-1)
+    for signum in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_DFL)
+    os.setsid()
+    _set_process(_DEATH_SIGNAL, signal.SIGKILL)
+    _set_process(_SUBREAPER, 1)
+    # A kernel repeats on both what its programs print, for no terminal to obey.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return NUMBER.pack(os.getpid())
 
 
 def _report_ended(kernels: dict[int, int]) -> None:
-    """Write the exit status of each kernel that has ended to its pipe."""
-    while kernels:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
+    """End what ended kernels left, then write their exit statuses to their pipes."""
+    ended = {}
+    with contextlib.suppress(ChildProcessError):
+        while (waited := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = waited
+            if pid in kernels:
+                ended[kernels.pop(pid)] = os.waitstatus_to_exitcode(status)
+    _end_children(kernels)
+    for pipe, code in ended.items():
         with contextlib.suppress(BrokenPipeError):
-            os.write(kernels[pid], NUMBER.pack(os.waitstatus_to_exitcode(status)))
-        os.close(kernels.pop(pid))
+            os.write(pipe, NUMBER.pack(code))
+        os.close(pipe)
 
 
-def _run_kernel(argv: list[str], env: dict[str, str], cwd: str) -> None:
+def _run_kernel(argv: list[str], env: dict[str, str]) -> None:
     """Be the kernel, in the state in which a new interpreter would be."""
-    parent = str(os.getppid())
     os.environ.clear()
-    os.environ.update(env | {"JPY_PARENT_PID": parent})
-    os.chdir(cwd)
-    launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [getattr(launcher, "origin", ""), *argv[argv.index("-f") :]]
+    os.environ.update(env)
+    from giikit._warm import launcher
+
+    sys.argv = [launcher.__file__, *argv[argv.index("-f") :]]
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()  # else all kernels would draw the same numbers
     if matplotlib := sys.modules.get("matplotlib"):
         matplotlib.rcParams["backend"] = env.get("MPLBACKEND") or _BACKEND
-    from ipykernel.kernelapp import IPKernelApp
-
-    arguments = [*sys.argv[1:], f"--IPKernelApp.parent_handle={parent}"]
-    IPKernelApp.launch_instance(arguments)
+    arguments = [*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"]
+    launcher.KernelApp.launch_instance(arguments)

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import io
 import os
-import socket
 import sys
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from giikit import files
-from giikit._warm import Job, Result, can_fork, load_libraries, run_job
-from giikit.errors import GiikitError, RunError
-from giikit.files import find_data_dir, find_notebook, hold_folder
-from giikit.names import find_cluster_id
-from giikit.reports.parameters import check_parameters, strip_notebook
-from giikit.reports.rehearsal import PRELOAD
-from giikit.reports.store import ACROSS, Plan, ReportRun, Store, read_rows
+from giikit._warm import (
+    Failure,
+    Job,
+    KernelServer,
+    can_fork,
+    load_libraries,
+    stop_plain_kernels,
+)
+from giikit.errors import RunError
+from giikit.reports.making import copy_tables, make_report, open_server
+from giikit.reports.notebooks import (
+    Notebook,
+    check_parameters,
+    choose_notebooks,
+    find_notebooks,
+)
+from giikit.reports.plans import choose_plans, plan_reports
+from giikit.reports.store import Made, Plan, Report, ReportRun, Store, read_rows
 
-Submit = Callable[[Job], "Future[Result]"]
+if TYPE_CHECKING:
+    from distributed import Client
+
+Submit = Callable[[Job, Mapping[str, Any]], "Future[Made]"]
 
 
 def run_reports(
@@ -32,34 +45,51 @@ def run_reports(
     *,
     data: str | Path | None = None,
     edition: int | None = None,
+    notebooks: str | Sequence[str] = (),
+    parameters: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     force: bool = False,
     only_failed: bool = False,
     timeout: float | None = None,
+    output_limit: int = 20,
     out: str | Path | None = None,
     kernel: Literal["warm", "cold"] | None = None,
     dask: str | None = None,
+    prune: bool = False,
+    list_only: bool = False,
 ) -> ReportRun:
     """Build the tables, run the notebooks, write reports and an index of them.
 
-    A report is redone if its notebook, its parameters, the data it reads, giikit or
-    what giikit depends on changed since; ``run.json`` in ``out`` records them.
+    Every notebook in the study's ``notebooks`` folder with a cell tagged
+    ``parameters`` is a report: for each cluster if it declares ``cluster``, else for
+    each edition if it declares ``edition``, else once if it declares ``editions``.
+    A report is redone if its notebook, its parameters, the tables, other files below
+    ``notebooks`` and ``data``, giikit or an installed version changed since;
+    ``run.json`` in ``out`` records them.
 
     Parameters
     ----------
     clusters
-        Names or cluster_ids to make profile reports of; none: of all. The report
-        across clusters always covers all clusters of an edition.
+        Names or cluster_ids to make the clusters' reports of; none: of all. Reports on
+        no single cluster always cover all clusters of an edition.
     data
         The data folder; None: see `load_dataset`.
     edition
-        Year; None: every edition that there is a page of.
+        Year; None: every edition that there is a page of, and reports over editions.
+    notebooks
+        Names of the notebooks to run, such as ``"my-view"`` or ``"05_my_view.ipynb"``;
+        none: all.
+    parameters
+        Values for the notebooks' own parameters, by name. A text is read as the type
+        of the notebook's default.
     jobs
         Notebooks to run at a time; None: two for each processor.
     force, only_failed
         Redo what is up to date as well; redo only what failed when it was last run.
     timeout
         Seconds that one cell of a notebook may take; None: no limit.
+    output_limit
+        Megabytes that one cell may put out; what is more is cut.
     out
         The folder to write to; None: ``reports`` beside the data folder.
     kernel
@@ -67,55 +97,207 @@ def run_reports(
         started anew; None: warm where forking is safe (Linux).
     dask
         Address of a Dask scheduler, whose workers then run the notebooks.
+    prune
+        Remove the reports of notebooks and pages that are no longer there.
+    list_only
+        Only tell what there is to do: neither tables nor reports are written.
 
     Raises
     ------
     GiikitError
         If there is no data folder, no page, or no such cluster or edition.
     RunError
-        If an option makes no sense, a notebook has not the parameters it is to get,
-        or ``out`` cannot be written to. A notebook that fails does not raise.
+        If an option makes no sense, there is no such notebook or parameter or a value
+        is of another type, or ``out`` cannot be written to. A notebook that fails does
+        not raise.
     """
-    options = dict(locals())
     started = monotonic()
-    _check_options(jobs, timeout, kernel)
-    folder = find_data_dir(data)
-    target = Path(out or folder.parent / "reports").absolute()
-    with hold_folder(target, _tell) as work, _end_loading():
-        store = Store(target, work, options)
-        _refresh_tables(folder, store, preload=kernel != "cold" and not dask)
-        plans = _plan_reports(folder)
-        findings = read_rows(folder / "processed" / "findings.csv")
-        chosen = _choose_plans(plans, clusters, edition)
+    _check_options(jobs, timeout, output_limit, kernel)
+    folder = files.find_data_dir(data)
+    own = find_notebooks(folder)
+    names = [notebooks] if isinstance(notebooks, str) else notebooks
+    wanted = choose_notebooks(own, names)
+    parameters = dict(parameters or {})
+    check_parameters(wanted, parameters)
+    options: dict[str, Any] = {"clusters": clusters, "edition": edition}
+    options |= {"notebooks": names, "parameters": parameters, "kernel": kernel}
+    options |= {"timeout": timeout, "output_limit": output_limit}
+    store = Store(Path(out or folder.parent / "reports").absolute(), options)
+    choice = _Choice(folder, own, wanted, parameters, clusters, edition)
+    versions = files.hash_value(files.list_versions())
+
+    def survey(tables: Path) -> _Survey:
+        found = choice.survey(tables, store)
         if only_failed:
-            chosen = [p for p in chosen if store.get_status(p) == "failed"]
-        stale = [p for p in chosen if force or not store.is_current(p)]
-        store.forget_others(plans)
+            found.chosen = [p for p in found.chosen if store.get_status(p) == "failed"]
+        found.stale = [p for p in found.chosen if force or not store.is_current(p)]
+        return found
+
+    with ExitStack() as stack:
+        client = stack.enter_context(_connect(dask)) if dask else None
+        tables = folder / "processed"
+        built = store.state.get("built") == versions
+        built = built and bool(files.read_build(folder / "raw", tables))
+        if list_only:
+            if not built:
+                tables = Path(stack.enter_context(TemporaryDirectory())) / "processed"
+                _build_tables(folder, tables)
+            return survey(tables).list_reports(store, monotonic() - started)
+        if built:
+            found = survey(tables)
+            gone = prune and store.list_gone(found.plans)
+            if not found.stale and not gone and store.has_index(found.render(store)):
+                return found.tell(store, monotonic() - started)
+        work = stack.enter_context(store.hold(_tell))
+        server = None
+        if client is None:
+            warm = can_fork() if kernel is None else kernel == "warm"
+            server = open_server(warm, work / "server")
+        stack.callback(stop := server.close if server else stop_plain_kernels)
+        if not built:
+            _build_tables(folder, folder / "processed")
+        copy_tables(folder / "processed", tables := work / "tables")
+        store.state["built"] = versions
+        found = survey(tables)
+        if prune:
+            store.prune(found.plans)
+        places = folder, own[0].path.parent, tables
         try:
-            if stale:
-                warm = can_fork() if kernel is None else kernel == "warm"
-                with _open_executor(jobs, warm, dask, folder, work) as submit:
-                    _run_plans(stale, timeout, warm, submit, store)
-            store.write_index(plans, folder / "processed", findings)
+            if client and found.stale:
+                from giikit.reports.remote import open_workers
+
+                submit = open_workers(client, *places, kernel)
+                _run_plans(found.stale, timeout, output_limit, submit, store)
+            elif found.stale:
+                with _open_threads(jobs, stop, server, *places, work) as submit:
+                    _run_plans(found.stale, timeout, output_limit, submit, store)
+            if not store.has_index(index := found.render(store)):
+                store.write("index.html", index)
         finally:
-            store.finish(monotonic() - started)
-        return store.make_run(chosen, stale, findings)
+            store.state["seconds"] = round(monotonic() - started, 3)
+            store.save()
+        return found.tell(store, monotonic() - started)
 
 
-def _check_options(jobs: int | None, timeout: float | None, kernel: str | None) -> None:
+def _check_options(
+    jobs: int | None, timeout: float | None, output_limit: int, kernel: str | None
+) -> None:
     """Refuse what makes no sense before anything is done."""
-    if jobs is not None and jobs < 1:
-        msg = f"jobs is {jobs}: expected at least 1"
-        raise RunError(msg)
+    for name, value in (("jobs", jobs), ("output_limit", output_limit)):
+        if value is not None and value < 1:
+            msg = f"{name} is {value}: expected at least 1"
+            raise RunError(msg)
     if timeout is not None and not timeout > 0:
         msg = f"timeout is {timeout}: expected more than 0 seconds"
         raise RunError(msg)
     if kernel not in (None, "warm", "cold"):
         msg = f"kernel is {kernel!r}: expected 'warm' or 'cold'"
         raise RunError(msg)
-    if kernel == "warm" and not hasattr(os, "fork"):
-        msg = "this system cannot fork, so it has no warm kernels: use --kernel cold"
+    if kernel == "warm" and not can_fork():
+        msg = "warm kernels are forked, which is safe on Linux only: use --kernel cold"
         raise RunError(msg)
+
+
+def _connect(dask: str) -> AbstractContextManager[Client]:
+    from giikit.reports.remote import connect
+
+    return connect(dask)
+
+
+@dataclass
+class _Survey:
+    """What reports there are to be, and which are to be made, by the tables' state."""
+
+    rows: list[dict[str, str]]
+    findings: list[dict[str, str]]
+    plans: list[Plan]
+    chosen: list[Plan]
+    stale: list[Plan]
+
+    def render(self, store: Store) -> bytes:
+        """Return the index."""
+        return store.render_index(self.plans, self.rows, self.findings)
+
+    def tell(self, store: Store, seconds: float) -> ReportRun:
+        """Return what was done."""
+        reports = [
+            store.describe(p.name, None if p in self.stale else "up-to-date")
+            for p in self.chosen
+        ]
+        return self._make_run(reports, store, seconds)
+
+    def list_reports(self, store: Store, seconds: float) -> ReportRun:
+        """Return what is to be done."""
+        reports = [
+            store.describe(p.name, "to-do" if p in self.stale else "up-to-date")
+            for p in self.chosen
+        ]
+        gone = [store.describe(name, "gone") for name in store.list_gone(self.plans)]
+        return self._make_run([*reports, *gone], store, seconds)
+
+    def _make_run(
+        self, reports: list[Report], store: Store, seconds: float
+    ) -> ReportRun:
+        errors = sum(f["severity"] == "error" for f in self.findings)
+        return ReportRun(tuple(reports), store.out / "index.html", seconds, errors)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What a run is asked for."""
+
+    folder: Path
+    notebooks: list[Notebook]
+    wanted: list[Notebook]
+    parameters: Mapping[str, Any]
+    clusters: str | Sequence[str]
+    edition: int | None
+
+    def survey(self, tables: Path, store: Store) -> _Survey:
+        """Return the reports that there are to be, and those asked for."""
+        rows, findings = (
+            read_rows(tables / f"{n}.csv") for n in ("clusters", "findings")
+        )
+        if not rows:
+            raw = self.folder / "raw"
+            msg = f"no cluster profile among the pages in {raw}: giikit check"
+            raise RunError(msg)
+        rows.sort(key=_rank)
+        common = self._list_common(tables, store)
+        reports = [notebook for notebook in self.notebooks if notebook.kind]
+        plans = plan_reports(reports, self.wanted, rows, self.parameters, common)
+        chosen = choose_plans(plans, rows, self.wanted, self.clusters, self.edition)
+        return _Survey(rows, findings, plans, chosen, [])
+
+    def _list_common(self, tables: Path, store: Store) -> dict[str, Any]:
+        """Return the digests of what every report depends on.
+
+        These are the tables, whatever else stands below ``notebooks`` and ``data``,
+        giikit, and the installed versions.
+        """
+        folder, cwd = self.folder, self.notebooks[0].path.parent
+        left_out = {store.out, folder / "raw", folder / "processed"}
+        left_out |= {notebook.path for notebook in self.notebooks}
+        known = store.state.setdefault("files", {})
+        places = folder, cwd
+        for place in places:
+            known[place.name] = files.hash_files(
+                place, known.get(place.name, {}), left_out
+            )
+        names = sorted(path.name for path in tables.glob("*.csv"))
+        return {
+            "data": files.hash_value([files.hash_file(tables / n) for n in names]),
+            "files": files.hash_value(
+                [{n: entry[-1] for n, entry in known[p.name].items()} for p in places]
+            ),
+            "code": files.hash_code(),
+            "versions": files.hash_value(files.list_versions()),
+        }
+
+
+def _rank(row: Mapping[str, str]) -> tuple[int, int, str]:
+    """Return the key of the reports' order: newest edition, then rank by size."""
+    return -int(row["edition"]), int(row["size_rank"] or 10**6), row["cluster_id"]
 
 
 def _tell(line: str) -> None:
@@ -126,196 +308,68 @@ def _tell(line: str) -> None:
         tqdm.write(line, file=sys.stderr)
 
 
-def _refresh_tables(folder: Path, store: Store, *, preload: bool) -> None:
-    """Build the tables, unless they are those that the same raw files gave."""
-    raw, processed = folder / "raw", folder / "processed"
-    built = {
-        "raw": files.hash_folder(raw),
-        "code": files.hash_code(),
-        "versions": files.hash_value(files.list_versions()),
-        "processed": files.hash_folder(processed),
-    }
-    if built != store.state.get("built"):
-        if preload:
-            _start_loading()
-        from giikit.build import build_dataset
+def _build_tables(folder: Path, processed: Path) -> None:
+    from giikit.build import build_dataset
 
-        build_dataset(raw, processed)
-        built["processed"] = files.hash_folder(processed)
-        store.state["built"] = built
-
-
-def _start_loading() -> None:
-    """Have the server of warm kernels load while this process goes on."""
-    from giikit._warm import start_server
-
-    if can_fork():
-        start_server(PRELOAD)
-
-
-@contextmanager
-def _end_loading() -> Iterator[None]:
-    """End the server after the block, also where an error kept it from being used."""
-    try:
-        yield
-    finally:
-        if kernels := sys.modules.get("giikit._warm.kernels"):
-            kernels.stop_kernels()
-
-
-def _plan_reports(folder: Path) -> list[Plan]:
-    """Return all reports that there are to be, in the order of the index."""
-    processed = folder / "processed"
-    whole = files.hash_folder(processed, "*.csv")
-    profile, across = (
-        find_notebook(name, folder)
-        for name in ("01_cluster_profile.ipynb", "02_across_clusters.ipynb")
-    )
-    texts = {
-        path: strip_notebook(path.read_bytes(), str(path)) for path in (profile, across)
-    }
-    check_parameters(texts[profile], str(profile), {"cluster": "", "edition": 0})
-    check_parameters(texts[across], str(across), {"edition": 0})
-    rows = read_rows(processed / "clusters.csv")
-    if not rows:
-        msg = f"no cluster profile among the pages in {folder / 'raw'}: giikit check"
-        raise RunError(msg)
-    rows.sort(key=lambda r: (int(r["size_rank"] or 10**6), r["cluster_id"]))
-    plans = []
-    for edition in sorted({int(row["edition"]) for row in rows}, reverse=True):
-        title = f"Clusters of the Global Innovation Index {edition}"
-        parameters: dict[str, object] = {"edition": edition}
-        plans.append(
-            Plan(f"{edition}/{ACROSS}", title, across, texts[across], parameters, whole)
-        )
-        for row in rows:
-            if int(row["edition"]) != edition:
-                continue
-            key = row["cluster_id"]
-            plan = Plan(
-                f"{edition}/{key}",
-                f"{row['cluster']}, Global Innovation Index {edition}",
-                profile,
-                texts[profile],
-                {"cluster": key, "edition": edition},
-                whole,
-            )
-            plans.append(plan)
-    return plans
-
-
-def _choose_plans(
-    plans: list[Plan], clusters: str | Sequence[str], edition: int | None
-) -> list[Plan]:
-    """Return the reports on the named clusters, and those across clusters."""
-    editions = sorted({plan.edition for plan in plans})
-    if edition is not None and edition not in editions:
-        msg = f"no edition {edition} among the pages: expected one of {editions}"
-        raise GiikitError(msg)
-    plans = [plan for plan in plans if edition in (None, plan.edition)]
-    known = {plan.key for plan in plans} - {ACROSS}
-    names = [clusters] if isinstance(clusters, str) else clusters
-    wanted = {find_cluster_id(name, known) for name in names}
-    return [p for p in plans if not wanted or p.key in wanted or p.key == ACROSS]
+    build_dataset(folder / "raw", processed)
 
 
 def _run_plans(
-    plans: list[Plan],
+    plans: Sequence[Plan],
     timeout: float | None,
-    warm: bool,
+    output_limit: int,
     submit: Submit,
     store: Store,
 ) -> None:
-    """Run the notebooks and store each as it comes."""
+    """Run the notebooks and store each report as it comes."""
     from tqdm import tqdm
 
-    preload = PRELOAD if warm else None
-    futures = {submit(Job(p.text, p.parameters, preload, timeout)): p for p in plans}
+    # Those on many clusters take longest, and would be waited for at the end.
+    limit = output_limit * 10**6
+    ordered = sorted(plans, key=lambda plan: bool(plan.cluster_id))
+    futures = {
+        submit(Job(p.notebook.text, p.parameters, timeout, limit), p.page): p
+        for p in ordered
+    }
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
-            result: Result | Exception
             try:
-                result = future.result()
-            except Exception as error:
-                result = error
-            _tell(str(store.add(futures[future], result)))
+                made = future.result()
+            except Exception as error:  # of giikit, or of Dask's worker
+                made = Made(failure=Failure(None, "", type(error).__name__, str(error)))
+            _tell(str(store.add(futures[future], made)))
             bar.update()
 
 
 @contextmanager
-def _open_executor(
-    jobs: int | None, warm: bool, dask: str | None, folder: Path, work: Path
+def _open_threads(
+    jobs: int | None,
+    stop: Callable[[], None],
+    server: KernelServer | None,
+    folder: Path,
+    cwd: Path,
+    tables: Path,
+    work: Path,
 ) -> Iterator[Submit]:
-    """Give what runs jobs: threads that drive kernels here, or Dask's workers."""
-    if dask:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            msg = "--dask needs Dask: pip install 'giikit[dask]'"
-            raise RunError(msg) from error
-        try:
-            client = Client(dask, timeout=30)
-        except (OSError, ValueError) as error:
-            msg = f"no Dask scheduler at {dask}: {error}; start one: dask scheduler"
-            raise RunError(msg) from error
-        with client:
-            code = files.hash_code(), files.list_versions()
-            # A task, not a scattered value: what a dying worker held is made again.
-            package = client.submit(bytes, _pack_data(folder))
-            executor = client.get_executor(retries=3)
-            yield lambda job: executor.submit(_run_packed, job, package, code)
-        return
-    from giikit._warm import stop_kernels
-
-    if warm:
-        _start_loading()
+    """Return what has a report made here, by threads that drive kernels."""
     load_libraries()
     if hasattr(os, "sched_getaffinity"):
         processors = len(os.sched_getaffinity(0))
     else:
         processors = os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
+    numbers = count()
+
+    def submit(job: Job, page: Mapping[str, Any]) -> Future[Made]:
+        place = work / f"run-{next(numbers)}"
+        return threads.submit(
+            make_report, job, page, server, folder, cwd, tables, place
+        )
+
     try:
-        yield lambda job: threads.submit(run_job, job, _make_env(folder), work)
+        yield submit
     finally:
         # After an error or Ctrl-C, what still runs is killed, not awaited.
         threads.shutdown(wait=False, cancel_futures=True)
-        stop_kernels()
+        stop()
         threads.shutdown()
-
-
-def _make_env(data: Path) -> dict[str, str]:
-    # Not a parameter: a path in the notebook would differ from machine to machine.
-    return {"GIIKIT_DATA": str(data)}
-
-
-def _pack_data(data: Path) -> bytes:
-    """Return the tables of a data folder in one piece."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for path in sorted((data / "processed").iterdir()):
-            if not path.name.startswith("."):
-                package.write(path, f"processed/{path.name}")
-    return buffer.getvalue()
-
-
-def _run_packed(job: Job, data: bytes, code: tuple[str, dict[str, str]]) -> Result:
-    """Run a notebook on another machine, which must have the same software.
-
-    Raises
-    ------
-    RunError
-        If giikit or a library is another one there than where the run was started.
-    """
-    here = files.hash_code(), files.list_versions()
-    if here != code:
-        changed = sorted(dict(here[1].items() ^ code[1].items())) or ["giikit's code"]
-        msg = (
-            f"the worker on {socket.gethostname()} has other software "
-            f"({', '.join(changed)}): install the same on all workers, restart them"
-        )
-        raise RunError(msg)
-    with TemporaryDirectory(prefix="giikit-") as name:
-        folder = Path(name)
-        zipfile.ZipFile(io.BytesIO(data)).extractall(folder / "data")
-        return run_job(job, _make_env(folder / "data"), folder)

@@ -1,25 +1,30 @@
-"""The folder of reports: whole files, what each was made from, and the index."""
+"""The folder of reports: what each is to be, what it was made from, and the index."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
+import socket
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
-from giikit import files
-from giikit._warm import Failure, Result
-from giikit.files import writing
-from giikit.reports.html import export_html
+from filelock import FileLock, Timeout
 
-Status = Literal["done", "up-to-date", "failed"]
-ACROSS = "across-clusters"
+from giikit._warm import Failure
+from giikit.files import hash_file, list_versions, write_whole, writing
+from giikit.reports.notebooks import Notebook
+from giikit.vocabulary import make_printable
+
+Status = Literal["done", "up-to-date", "failed", "to-do", "gone"]
 _SUFFIXES = ".ipynb", ".html"
 
 
@@ -27,8 +32,10 @@ _SUFFIXES = ".ipynb", ".html"
 class Report:
     """One report of a run.
 
-    ``name`` is ``edition/cluster_id`` or ``edition/across-clusters``; ``error`` names
-    the cell, counted among code cells from 1, and what it raised.
+    ``name`` is its path below the folder of reports, without suffix; ``error`` names
+    the cell, counted among code cells from 1, and what it raised. Of a list of
+    reports, ``to-do`` are those that a run would make, and ``gone`` those whose
+    notebook or page is no longer there.
     """
 
     name: str
@@ -39,12 +46,13 @@ class Report:
 
     def __str__(self) -> str:
         result = self.error or (self.outputs[-1] if self.outputs else "")
-        return f"{self.status:<7} {self.name:<36} {self.seconds:>6.1f} s  {result}"
+        line = f"{self.status:<10} {self.name:<36} {self.seconds:>6.1f} s  {result}"
+        return make_printable(line)
 
 
 @dataclass(frozen=True)
 class ReportRun:
-    """What a run did: its reports, in the order of the index.
+    """What a run did: its reports, in the order of notebooks and size ranks.
 
     ``errors`` counts the error findings in the data, of whatever page.
     """
@@ -61,67 +69,103 @@ class ReportRun:
 
     def __str__(self) -> str:
         counts = Counter(report.status for report in self.reports)
-        words = [f"{counts[s]} {s}" for s in ("done", "up-to-date", "failed")]
-        last = f"{', '.join(words)} in {self.seconds:.1f} s: {self.index}"
-        done = [r for r in self.reports if r.status == "done"]
-        remark = f"error findings on the pages: {self.errors} (giikit check)"
-        remarks = [remark] if self.errors else []
-        return "\n".join([*map(str, done), *map(str, self.failed), *remarks, last])
+        shown = dict.fromkeys(["done", "up-to-date", "failed", *counts])
+        words = ", ".join(f"{counts[s]} {s}" for s in shown)
+        lines = [
+            str(r) for r in self.reports if r.status not in ("up-to-date", "failed")
+        ]
+        lines += map(str, self.failed)
+        if self.errors:
+            lines.append(f"error findings on the pages: {self.errors} (giikit check)")
+        return "\n".join([*lines, f"{words} in {self.seconds:.1f} s: {self.index}"])
+
+
+@dataclass(frozen=True)
+class Made:
+    """A notebook that was run, and its page; ``cell_seconds`` were spent in cells."""
+
+    notebook: bytes = b""
+    html: bytes = b""
+    failure: Failure | None = None
+    seconds: float = 0
+    cell_seconds: float = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A report as it is to be; ``data`` is the digest of all the data it can see."""
+    """A report as it is to be.
+
+    ``edition`` is None for one over editions, ``cluster_id`` empty for one on no single
+    cluster. While ``depends`` stays the same, so does the report. ``page`` is what
+    `export_html` is told.
+    """
 
     name: str
-    title: str
-    notebook: Path
-    text: str
+    notebook: Notebook
+    edition: int | None
+    cluster_id: str
     parameters: Mapping[str, Any]
-    data: str
-
-    @property
-    def edition(self) -> int:
-        """The year."""
-        return int(self.name.partition("/")[0])
-
-    @property
-    def key(self) -> str:
-        """The cluster_id, or ``across-clusters``."""
-        return self.name.partition("/")[2]
-
-    def list_dependencies(self) -> dict[str, Any]:
-        """Return parameters and digests: while they stay, so does the report."""
-        return {
-            "notebook": files.hash_value(self.text),
-            "parameters": dict(self.parameters),
-            "data": self.data,
-            "code": files.hash_code(),
-            "versions": files.hash_value(files.list_versions()),
-        }
+    depends: Mapping[str, Any]
+    page: Mapping[str, Any]
 
 
 class Store:
-    """The folder of reports while one run holds it.
+    """The folder of reports.
 
     ``run.json`` is its memory: written after every report, it is what a killed run
     leaves to the next.
     """
 
-    def __init__(self, out: Path, work: Path, options: Mapping[str, Any]) -> None:
-        self.out, self.work = out, work
+    def __init__(self, out: Path, options: Mapping[str, Any]) -> None:
+        self.out, self._options = out, options
+        self._saved_at = self._saving_took = 0.0
+        self._read()
+
+    def _read(self) -> None:
         self.state: dict[str, Any] = {}
         # If there is no run.json, or it is not ours, everything is redone.
         with suppress(OSError, ValueError, TypeError):
-            self.state |= json.loads((out / "run.json").read_text(encoding="utf-8"))
+            self.state |= json.loads((self.out / "run.json").read_bytes())
         self.records: dict[str, dict[str, Any]] = self.state.setdefault("reports", {})
-        self.state |= {
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": None,
-            "options": dict(options),
-            "versions": files.list_versions(),
-        }
-        self._saved_at = self._saving_took = 0.0
+
+    @contextmanager
+    def hold(self, tell: Callable[[str], None]) -> Iterator[Path]:
+        """Keep other runs out, and return an empty working folder.
+
+        A second run waits for the first, and tells for whom. What a killed run left in
+        its working folder is removed.
+        """
+        work = self.out / ".work"
+        holder = work / "holder.json"
+        with writing(self.out):
+            self.out.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.out / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                try:
+                    who = "{pid} on {host}".format(**json.loads(holder.read_text()))
+                except (OSError, ValueError, KeyError):
+                    who = "unknown"
+                tell(f"waiting for another run in {self.out} (process {who})")
+                lock.acquire()
+        try:
+            who_am_i = {"pid": os.getpid(), "host": socket.gethostname()}
+            with writing(self.out):
+                shutil.rmtree(work, ignore_errors=True)
+                work.mkdir()
+                holder.write_text(json.dumps(who_am_i))
+            self._read()
+            self.state |= {
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": None,
+                "options": dict(self._options),
+                "versions": list_versions(),
+            }
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+            lock.release()
 
     def get_status(self, plan: Plan) -> str | None:
         """Return how the last run of a report ended, None if there was none."""
@@ -132,69 +176,60 @@ class Store:
         record = self.records.get(plan.name, {})
         return (
             record.get("status") == "done"
-            and record.get("depends") == plan.list_dependencies()
+            and record.get("depends") == plan.depends
             and len(record.get("outputs", ())) == len(_SUFFIXES)
-            and all(
-                files.hash_file(self.out / path) == digest
-                for path, digest in record["outputs"].items()
-            )
+            and all(self._is_ours(*output) for output in record["outputs"].items())
         )
 
-    def forget_others(self, plans: Sequence[Plan]) -> None:
-        """Remove reports on pages that are gone, unless someone edited them."""
-        names = {plan.name for plan in plans}
-        for name in set(self.records) - names:
+    def _is_ours(self, path: str, digest: str) -> bool:
+        return hash_file(self.out / path) == digest
+
+    def list_gone(self, plans: Iterable[Plan]) -> list[str]:
+        """Return the names of reports whose notebook or page is no longer there."""
+        return sorted(set(self.records) - {plan.name for plan in plans})
+
+    def prune(self, plans: Iterable[Plan]) -> None:
+        """Remove the reports that are gone, but no file that someone edited."""
+        for name in self.list_gone(plans):
             for path, digest in self.records.pop(name).get("outputs", {}).items():
-                if files.hash_file(self.out / path) == digest:
+                if self._is_ours(path, digest):
                     (self.out / path).unlink()
+                with suppress(OSError):  # there is more in it
+                    (self.out / path).parent.rmdir()
 
-    def add(self, plan: Plan, result: Result | Exception) -> Report:
+    def add(self, plan: Plan, made: Made) -> Report:
         """Write a report, also of a notebook that failed, and record it."""
-        import nbformat
-
-        failure: Failure | None
-        if isinstance(result, Exception):  # of giikit, or of Dask's worker
-            failure = Failure(None, "", type(result).__name__, str(result))
-            contents, seconds, cell_seconds = {}, 0.0, 0.0
-        else:
-            failure, seconds = result.failure, result.seconds
-            cell_seconds = result.cell_seconds
-            page = {"title": plan.title, "root": "../", "name": plan.name}
-            texts = (
-                f"{nbformat.writes(result.notebook)}\n",
-                export_html(result.notebook, page),
-            )
-            contents = dict(zip(_SUFFIXES, map(str.encode, texts), strict=True))
-        record = {
-            "status": "failed" if failure else "done",
-            "notebook": plan.notebook.name,
-            "depends": plan.list_dependencies(),
+        contents = dict(zip(_SUFFIXES, (made.notebook, made.html), strict=True))
+        outputs = {f"{plan.name}{s}": c for s, c in contents.items() if c}
+        for path, content in outputs.items():
+            self.write(path, content)
+        self.records[plan.name] = {
+            "status": "failed" if made.failure else "done",
+            "notebook": plan.notebook.path.name,
+            "depends": plan.depends,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(seconds, 3),
-            "cell_seconds": round(cell_seconds, 3),
-            "error": asdict(failure) if failure else None,
-            "text": str(failure) if failure else None,
-            "outputs": {
-                plan.name + suffix: self.write(plan.name + suffix, content)
-                for suffix, content in contents.items()
-            },
+            "seconds": round(made.seconds, 3),
+            "cell_seconds": round(made.cell_seconds, 3),
+            "error": asdict(made.failure) if made.failure else None,
+            "text": str(made.failure) if made.failure else None,
+            "outputs": {path: hash_file(self.out / path) for path in outputs},
         }
-        self.records[plan.name] = record
         # Every report, unless there are so many that writing takes a tenth of the time.
         if monotonic() - self._saved_at > 10 * self._saving_took:
-            self._save()
-        return self._describe(plan, self.get_status(plan))
+            self.save()
+        return self.describe(plan.name)
 
-    def write(self, name: str, content: bytes) -> str:
-        """Write a file whole or not at all; return its digest."""
-        path, temporary = self.out / name, self.work / "output"
-        with writing(path):
-            path.parent.mkdir(exist_ok=True)
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        return files.hash_file(path)
+    def has_index(self, content: bytes) -> bool:
+        """Tell whether the index stands there as it is to be."""
+        return hash_file(self.out / "index.html") == sha256(content).hexdigest()
 
-    def _save(self) -> None:
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file whole or not at all."""
+        with writing(self.out / name):
+            write_whole(self.out / name, content)
+
+    def save(self) -> None:
+        """Write ``run.json``."""
         started = monotonic()
         # Options may be paths.
         text = json.dumps(self.state, indent=1, ensure_ascii=False, default=str)
@@ -202,79 +237,62 @@ class Store:
         self._saved_at = monotonic()
         self._saving_took = self._saved_at - started
 
-    def finish(self, seconds: float) -> None:
-        """Record the end of the run, and how long it took."""
-        self.state["seconds"] = round(seconds, 3)
-        self._save()
+    def describe(self, name: str, status: Status | None = None) -> Report:
+        """Return a report as it was recorded, with another status if one is given."""
+        record = self.records.get(name, {})
+        outputs = tuple(self.out / path for path in record.get("outputs", ()))
+        if status:
+            return Report(name, status, 0.0, outputs)
+        return Report(
+            name, record["status"], record["seconds"], outputs, record["text"]
+        )
 
-    def make_run(
+    def render_index(
         self,
         plans: Sequence[Plan],
-        redone: Sequence[Plan],
+        rows: Sequence[Mapping[str, str]],
         findings: Sequence[Mapping[str, str]],
-    ) -> ReportRun:
-        """Return what a run did."""
-        reports = [
-            self._describe(p, self.get_status(p) if p in redone else "up-to-date")
-            for p in plans
-        ]
-        errors = sum(f["severity"] == "error" for f in findings)
-        index, seconds = self.out / "index.html", self.state["seconds"]
-        return ReportRun(tuple(reports), index, seconds, errors)
-
-    def _describe(self, plan: Plan, status: Any) -> Report:
-        record = self.records[plan.name]
-        outputs = tuple(self.out / path for path in record["outputs"])
-        seconds = 0.0 if status == "up-to-date" else record["seconds"]
-        return Report(plan.name, status, seconds, outputs, record["text"])
-
-    def write_index(
-        self,
-        plans: Sequence[Plan],
-        processed: Path,
-        findings: Sequence[Mapping[str, str]],
-    ) -> None:
-        """Write the page that links all reports, with the figures of each cluster."""
+    ) -> bytes:
+        """Return the page that links all reports, with the figures of each cluster."""
         from giikit.vocabulary import load_templates
 
-        rows = {
-            f"{row['edition']}/{row['cluster_id']}": row
-            for row in read_rows(processed / "clusters.csv")
-        }
         counts = Counter(
-            (f"{f['edition']}/{f['cluster_id']}", f["severity"]) for f in findings
+            (f["edition"], f["cluster_id"], f["severity"]) for f in findings
         )
         most = {
-            rate: max([int(row[rate]) for row in rows.values() if row[rate]], default=0)
+            rate: max([float(row[rate] or 0) for row in rows], default=0)
             for rate in ("pct_per_million", "articles_per_million")
         }
-        editions: dict[int, list[dict[str, Any]]] = {}
+        entries: dict[tuple[int | None, str], list[dict[str, Any]]] = {}
         for plan in plans:
-            row = rows.get(plan.name, {})
-            entry = {
-                "plan": plan,
+            entry = {"plan": plan, "record": self.records.get(plan.name)}
+            entries.setdefault((plan.edition, plan.cluster_id), []).append(entry)
+        clusters: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            edition, key = int(row["edition"]), row["cluster_id"]
+            cluster = {
                 "row": row,
+                "reports": entries.get((edition, key), []),
                 "parts": {
-                    rate: round(100 * int(row.get(rate) or 0) / (top or 1), 1)
+                    rate: round(100 * float(row[rate] or 0) / (top or 1), 1)
                     for rate, top in most.items()
                 },
-                "record": self.records.get(plan.name),
                 "findings": {
-                    s: counts[plan.name, s] for s in ("error", "warning", "info")
+                    severity: counts[row["edition"], key, severity]
+                    for severity in ("error", "warning", "info")
                 },
             }
-            editions.setdefault(plan.edition, []).append(entry)
+            clusters.setdefault(edition, []).append(cluster)
         html = load_templates(Path(__file__).parent).get_template("index.html.j2")
-        unplaced = [f for f in findings if not f["cluster_id"]]
-        text = html.render(editions=editions, unplaced=unplaced, across=ACROSS)
-        if (content := text.encode()) != self._read_index():
-            self.write("index.html", content)
-
-    def _read_index(self) -> bytes:
-        try:
-            return (self.out / "index.html").read_bytes()
-        except OSError:
-            return b""
+        text = html.render(
+            reports=entries.get((None, ""), []),
+            editions={
+                edition: {"reports": entries.get((edition, ""), []), "clusters": listed}
+                for edition, listed in sorted(clusters.items(), reverse=True)
+            },
+            unplaced=[f for f in findings if not f["cluster_id"]],
+        )
+        return text.encode()
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

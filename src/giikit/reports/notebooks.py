@@ -1,0 +1,277 @@
+"""What a notebook is: its name, its parameters, and what it is run for."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from giikit.errors import RunError
+from giikit.files import find_shipped
+
+_KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, tuple, dict)}
+_EXAMPLE = {"cluster": "", "edition": 0}
+_OF_THE_RUN = {"cluster": "CLUSTER", "edition": "--edition", "data_dir": "--data"}
+
+
+@dataclass(frozen=True, eq=False)
+class Notebook:
+    """A notebook as it is stored.
+
+    ``name`` is the one of its reports, ``title`` its first heading, ``text`` what
+    `strip_notebook` leaves of it. ``declared`` has the default of each parameter, or
+    its type if it has none.
+    """
+
+    path: Path
+    name: str
+    title: str
+    text: str
+    declared: Mapping[str, Any]
+
+    @property
+    def kind(self) -> Literal["cluster", "edition", "editions"] | None:
+        """What it is run for each of; ``editions``: once; None: not at all."""
+        kinds: tuple[Literal["cluster", "edition", "editions"], ...]
+        kinds = "cluster", "edition", "editions"
+        return next((kind for kind in kinds if kind in self.declared), None)
+
+    def fit_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the values that the notebook declares, typed by its defaults.
+
+        A text is read as the type of the default: ``"5"`` as 5, and ``"a, b"`` as a
+        list where that is one. Any value may replace None.
+
+        Raises
+        ------
+        RunError
+            If a value is of another type, or there is none for a parameter without a
+            default.
+        """
+        fitted = {}
+        for name, default in self.declared.items():
+            if name in values:
+                fitted[name] = self._fit(name, values[name], default)
+            elif isinstance(default, type):
+                msg = (
+                    f"{self.path.name} needs the parameter {name!r}, without a default"
+                )
+                raise RunError(msg)
+        return fitted
+
+    def _fit(self, name: str, value: Any, default: Any) -> Any:
+        kind = default if isinstance(default, type) else type(default)
+        fitted = _read_value(value, kind, default) if isinstance(value, str) else value
+        if kind is float and type(fitted) is int:
+            fitted = float(fitted)
+        if kind is tuple or isinstance(fitted, tuple):  # papermill writes lists alone
+            kind = list if kind is tuple else kind
+            fitted = list(fitted) if isinstance(fitted, tuple) else fitted
+        if kind in (object, type(None)) or type(fitted) is kind:
+            return fitted
+        like = "" if isinstance(default, type) else f", as its default {default!r}"
+        msg = (
+            f"parameter {name!r} of {self.path.name} is {value!r}, "
+            f"{type(value).__name__}: expected {kind.__name__}{like}"
+        )
+        raise RunError(msg)
+
+
+def _read_value(text: str, kind: type, default: Any) -> Any:
+    """Read a text as a value of a type; what cannot be read so stays a text."""
+    if kind is str:
+        return text
+    if kind in (list, tuple) and not text.strip().startswith(("[", "(")):
+        first = default[0] if isinstance(default, (list, tuple)) and default else None
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return [_read_value(part, type(first), first) for part in parts]
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        return text
+
+
+def find_notebooks(data: Path) -> list[Notebook]:
+    """Return the notebooks of a study; of one without such a folder, giikit's own.
+
+    Raises
+    ------
+    RunError
+        If one cannot be read, two have one name, or a name is that of other files.
+    """
+    own = data.parent / "notebooks"
+    folder = own if own.is_dir() else find_shipped("notebooks")
+    paths = sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("."))
+    notebooks = [read_notebook(path) for path in paths]
+    names: dict[str, Path] = {}
+    for notebook in notebooks:
+        name, path = notebook.name, notebook.path
+        if notebook.kind is None:
+            continue
+        if not name or name.isdecimal() or name == "index":
+            msg = f"{path}: no report can have the name {name!r}: rename the notebook"
+            raise RunError(msg)
+        if name in names:
+            msg = f"{names[name]} and {path.name} are both {name!r}: rename one"
+            raise RunError(msg)
+        names[name] = path
+    if not names:
+        msg = (
+            f"no notebook in {folder} is a report: expected a cell tagged 'parameters' "
+            "with cluster, edition or editions"
+        )
+        raise RunError(msg)
+    return notebooks
+
+
+def choose_notebooks(
+    notebooks: Iterable[Notebook], names: Sequence[str]
+) -> list[Notebook]:
+    """Return the notebooks that are run, of which names choose; none chooses all.
+
+    Raises
+    ------
+    RunError
+        If there is no such notebook, or it is not run.
+    """
+    known = {notebook.name: notebook for notebook in notebooks}
+    wanted = [name_notebook(name) for name in names] or list(known)
+    for name in wanted:
+        if name not in known:
+            msg = f"no notebook {name!r}: {suggest(name, known)}"
+            raise RunError(msg)
+        if names and known[name].kind is None:
+            msg = (
+                f"{known[name].path.name} is no report: it has no cell tagged "
+                "'parameters' with cluster, edition or editions"
+            )
+            raise RunError(msg)
+    return [n for n in known.values() if n.kind and n.name in wanted]
+
+
+def check_parameters(
+    notebooks: Iterable[Notebook], parameters: Mapping[str, Any]
+) -> None:
+    """Refuse parameters that no notebook declares, or that do not fit one that does.
+
+    Raises
+    ------
+    RunError
+        If there is one, or a notebook needs one that is not given.
+    """
+    notebooks = list(notebooks)
+    declared = {name for notebook in notebooks for name in notebook.declared}
+    for name in parameters:
+        if name in _OF_THE_RUN:
+            msg = f"the parameter {name!r} is given by the run: use {_OF_THE_RUN[name]}"
+            raise RunError(msg)
+        if name not in declared:
+            hint = suggest(name, sorted(declared - set(_OF_THE_RUN)))
+            msg = f"no notebook has a parameter {name!r}: {hint}"
+            raise RunError(msg)
+    for notebook in notebooks:
+        notebook.fit_parameters({**parameters, **_EXAMPLE})
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return what to say to a name that is not known."""
+    near = difflib.get_close_matches(name, known := list(known), n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+
+
+def name_notebook(path: str | Path) -> str:
+    """Return the name of a notebook's reports.
+
+    >>> name_notebook("notebooks/05_my_view.ipynb")
+    'my-view'
+    """
+    stem = re.sub(r"^\d+[\W_]+", "", Path(path).name.removesuffix(".ipynb"))
+    return re.sub(r"[\W_]+", "-", stem).strip("-").lower()
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read a notebook.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read.
+    """
+    with _reading(path.name):
+        text = strip_notebook(path.read_bytes())
+        read = json.loads(text)
+        title = next(
+            (
+                line.lstrip("# ").strip()
+                for cell in read["cells"]
+                if cell["cell_type"] == "markdown"
+                for line in cell["source"].splitlines()
+                if line.startswith("# ")
+            ),
+            name := name_notebook(path),
+        )
+        return Notebook(path, name, title, text, _read_parameters(read["cells"]))
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """Turn what shows that a text is no notebook into a `RunError`."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        msg = f"{where} cannot be read as a notebook: {error!r}"
+        raise RunError(msg) from error
+    except SyntaxError as error:
+        msg = f"the parameters cell of {where} is no Python: {error}"
+        raise RunError(msg) from error
+
+
+def strip_notebook(content: bytes) -> str:
+    """Return a notebook without what running it and saving it in JupyterLab adds.
+
+    Outputs, counts, times and the kernel's description do not make another notebook.
+    """
+    read = json.loads(content)
+    for cell in read["cells"]:
+        cell["source"] = "".join(cell["source"])
+        cell["metadata"].pop("execution", None)
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    read["metadata"] |= {"kernelspec": kernel, "language_info": {"name": "python"}}
+    read["metadata"].pop("widgets", None)
+    return json.dumps(read, sort_keys=True, ensure_ascii=False)
+
+
+def _read_parameters(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the defaults in the first parameters cell, or the types without them."""
+    sources = (
+        cell["source"]
+        for cell in cells
+        if "parameters" in cell["metadata"].get("tags", [])
+    )
+    declared: dict[str, Any] = {}
+    for statement in ast.parse(next(sources, "")).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=None, annotation=kind):
+                declared[name] = _KINDS.get(ast.unparse(kind), object)
+                continue
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                pass
+            case _:
+                continue
+        try:
+            declared[name] = ast.literal_eval(value)
+        except ValueError:
+            declared[name] = None
+    return declared
