@@ -1,6 +1,8 @@
 import errno
 import os
 import runpy
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,18 @@ import pytest
 
 from giikit.errors import GiikitError, RunError
 from giikit.files import replacing
-from giikit.findings import Finding
-from giikit.model import ClusterProfile, Observation, Organization
-from giikit.tables import SCHEMAS, Dataset, make_dataset, make_table, write_csv
+from giikit.model import ROWS, ClusterProfile, Organization
+from giikit.tables import (
+    COLUMNS,
+    SCHEMAS,
+    Dataset,
+    Source,
+    make_dataset,
+    make_table,
+    write_csv,
+)
 
 ROOT = Path(__file__).parent.parent
-ROW_TYPES = {
-    "organizations": Organization,
-    "observations": Observation,
-    "findings": Finding,
-}
 NAMIBIA = Organization(2024, "windhoek", "patent", 1, "NA", None, 0.101)
 
 
@@ -33,9 +37,20 @@ def test_a_dataset_has_the_tables_that_are_declared():
     assert list(Dataset.__dataclass_fields__) == list(SCHEMAS)
 
 
-@pytest.mark.parametrize(("name", "row_type"), ROW_TYPES.items())
+@pytest.mark.parametrize(
+    ("name", "row_type"), [*ROWS.items(), ("sources", Source)], ids=str
+)
 def test_rows_have_the_columns_that_are_declared(name, row_type):
     assert list(row_type._fields) == list(SCHEMAS[name].columns)
+
+
+def test_a_unit_of_the_grammar_is_that_of_its_column():
+    grammar = files("giikit.parsing").joinpath("grammar.toml")
+    fields = tomllib.loads(grammar.read_text(encoding="utf-8"))["fields"]
+    units = {column.name: column.unit for column in COLUMNS["clusters"] if column.unit}
+    for name, field in fields.items():
+        column = field.get("fills", name)
+        assert field.get("unit") == units.get(column, field.get("unit")), name
 
 
 def test_a_profile_has_the_columns_of_clusters():

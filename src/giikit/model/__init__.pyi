@@ -1,4 +1,5 @@
 from .card import format_text as format_text
+from .profile import ROWS as ROWS
 from .profile import ClusterProfile as ClusterProfile
 from .profile import Collaboration as Collaboration
 from .profile import Observation as Observation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from giikit.findings import Finding
 from giikit.vocabulary import Output
@@ -70,6 +70,16 @@ class Observation(NamedTuple):
     line: int | None
     start: int | None
     end: int | None
+
+
+# The lists of a profile, which are tables too, each with the type of its rows.
+ROWS: dict[str, Any] = {
+    "organizations": Organization,
+    "collaborations": Collaboration,
+    "technology_fields": TechnologyField,
+    "observations": Observation,
+    "findings": Finding,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,13 +56,13 @@ class Column(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A raw file; a row of ``sources``. ``size`` is in bytes."""
+    """A raw file; a row of ``sources``."""
 
     edition: int | None
     cluster_id: str | None
     source: str
     format: str
-    size: int
+    bytes: int
     sha256: str
     origin: str | None = None
     retrieved: str | None = None

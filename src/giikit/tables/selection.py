@@ -10,14 +10,7 @@ import pandas as pd
 from anyascii import anyascii
 
 from giikit.errors import GiikitError
-from giikit.findings import Finding
-from giikit.model import (
-    ClusterProfile,
-    Collaboration,
-    Observation,
-    Organization,
-    TechnologyField,
-)
+from giikit.model import ROWS, ClusterProfile
 from giikit.names import find_cluster_id, find_economy_code, make_cluster_id
 from giikit.tables.frames import KEY, Dataset
 
@@ -127,14 +120,7 @@ def select_profile(ds: Dataset, cluster: str = "", edition: int = 0) -> ClusterP
     """
     key = select_cluster(ds, cluster, edition)
     (row,) = list_rows(ds.clusters, *key)
-    kinds = {
-        "organizations": Organization,
-        "collaborations": Collaboration,
-        "technology_fields": TechnologyField,
-        "observations": Observation,
-        "findings": Finding,
-    }
-    for name, kind in kinds.items():
+    for name, kind in ROWS.items():
         row[name] = tuple(kind(**r) for r in list_rows(getattr(ds, name), *key))
     return ClusterProfile(**row)
 
