@@ -1,4 +1,5 @@
 import errno
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from test_tables import read_csv
 
 import giikit
+from giikit import build
 from giikit.build import assemble, build_dataset, find_data_dir, load_dataset
 from giikit.errors import GiikitError, RunError
 from giikit.tables import SCHEMAS
@@ -199,3 +201,19 @@ def test_a_dataset_shows_what_it_holds(study):
 def test_the_public_functions_are_those_of_the_modules():
     assert giikit.load_dataset is load_dataset
     assert giikit.build_dataset is build_dataset
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("patience", "told"), [(0.0, True), (60.0, False)])
+def test_whoever_waits_for_a_build_sees_how_far_it_is(
+    study, monkeypatch, patience, told
+):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr(build, "_PATIENCE", patience)
+    build_dataset(study / "raw", study / "processed")
+    assert ("reading" in terminal.getvalue()) == told

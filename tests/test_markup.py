@@ -181,11 +181,13 @@ def test_what_a_browser_prints_around_its_pages_is_no_part_of_the_profile(tmp_pa
 @pytest.mark.parametrize(
     "content", [b"%PDF-1.4\n", b"not a PDF", b"%PDF-1.7 \xff" * 99]
 )
-def test_a_damaged_pdf_is_an_error(tmp_path, content):
+def test_a_damaged_pdf_is_an_error_and_no_more(tmp_path, content, caplog):
     path = tmp_path / "page.pdf"
     path.write_bytes(content)
+    # What pypdf has to say names no file: it is in the error, and nowhere else.
     with pytest.raises(PageError, match=r"page\.pdf: the PDF cannot be read"):
         read_profile(path)
+    assert caplog.records == []
 
 
 def test_without_pypdf_the_error_says_what_to_install(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from filelock import FileLock
+from tqdm import tqdm
 
 from giikit.errors import GiikitError, PageError
 from giikit.files import (
@@ -49,6 +50,8 @@ from giikit.tables import (
     write_workbook,
 )
 
+_PATIENCE = 2.0  # seconds
+
 
 def assemble(raw: Path) -> Dataset:
     """Read the pages and rankings below ``raw`` into one dataset; write nothing.
@@ -80,7 +83,9 @@ def assemble_files(
     profiles: list[ClusterProfile] = []
     sources: list[Source] = []
     findings: list[Finding] = []
-    for path, source in files:
+    # Whoever waits for longer than that at a terminal sees how far it is.
+    told = tqdm(files, "reading", unit=" pages", delay=_PATIENCE, disable=None)
+    for path, source in told:
         page = edition = cluster_id = None
         try:
             page = read_page(path, source)

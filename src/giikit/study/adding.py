@@ -6,6 +6,7 @@ import dataclasses
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +33,7 @@ _EXTENSIONS = {"text": ".txt", "markdown": ".md"}
 # Where browsers write the address of a page that they save.
 _ADDRESS = re.compile(
     rb"(?im)(?:<!-- saved from url=\(\d+\)|^Snapshot-Content-Location: |"
-    rb"<link[^>]{1,99}rel=.?canonical.? href=[\"']?)(https?://[^\s\"'<>]+)"
+    rb"<link[^>]{1,99}rel=.?canonical.? href=[\"']?)(https?://[!-~]+?)[\s\"'<>]"
 )
 
 
@@ -141,7 +142,8 @@ def add_content(
             write_whole(raw / source, content)
             for path in set(held) - {raw / source}:
                 path.unlink()
-            origin = origin or _find_address(content) or Path(name).name
+            found = _ADDRESS.search(content)
+            origin = origin or (found[1].decode() if found else Path(name).name)
             _record(raw, held, source, origin, content)
     if page:
         profile = parse_page(dataclasses.replace(page, source=source))
@@ -196,8 +198,8 @@ def _read_new(
             write_whole(Path(folder) / source, content)
             rows, _, findings = read_rankings(Path(folder))
             if not rows:
-                reason = findings[0].message if findings else "there is no row in it"
-                message = f"no ranking could be read: {reason}"
+                reason = "; ".join(finding.message for finding in findings[:1])
+                message = f"no row of a ranking could be read: {reason}"
                 raise PageError(message, name)
             return None, source, content, findings
         path = Path(folder) / f"page{suffix if suffix in SUFFIXES else ''}"
@@ -230,29 +232,21 @@ def _read_text(
 
 def _find_held(raw: Path, target: Path, content: bytes) -> list[Path]:
     """Return the files of the same cluster and edition, or with the same bytes."""
-    digest = sha256(content).hexdigest()
-    place = target.with_suffix("")
+    place, digest = target.with_suffix(""), sha256(content).hexdigest()
     known = [*find_page_paths(raw), *raw.glob("rankings/*.csv")]
-    return [p for p in known if p.with_suffix("") == place or hash_file(p) == digest]
+    files = [path for path in known if path.is_file()]
+    return [p for p in files if p.with_suffix("") == place or hash_file(p) == digest]
 
 
 def _compare(path: Path, page: Page | None, content: bytes) -> str:
     """Return what differs in a file from what is to be added; empty: nothing."""
     if path.read_bytes() == content:
         return ""
-    try:
-        old = parse_page(read_page(path, path.name)) if page else None
-    except PageError:
-        old = None
-    if page and old:
-        return "; ".join(list_differences(old, parse_page(page)))
+    with suppress(PageError):
+        if page:
+            old = parse_page(read_page(path, path.name))
+            return "; ".join(list_differences(old, parse_page(page)))
     return "its content"
-
-
-def _find_address(content: bytes) -> str:
-    """Return the address that a browser wrote into the page; empty: none."""
-    found = _ADDRESS.search(content[:200_000])
-    return found[1].decode("ascii", "replace") if found else ""
 
 
 def _record(

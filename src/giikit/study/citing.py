@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 from giikit.build import load_dataset
 from giikit.errors import GiikitError
@@ -14,18 +13,8 @@ from giikit.vocabulary import WIPO, load_templates
 _FOLDER = Path(__file__).parent
 
 
-class Citation(NamedTuple):
-    """References to the editions and to giikit, as text and as BibTeX."""
-
-    text: str
-    bibtex: str
-
-    def __str__(self) -> str:
-        return f"{self.text}\n\n{self.bibtex}"
-
-
-def cite(edition: int = 0, *, data: str | Path | None = None) -> Citation:
-    """Return how to cite the editions that are in the data, and giikit.
+def cite(edition: int = 0, *, data: str | Path | None = None) -> str:
+    """Return how to cite the editions in the data, and giikit: as text, then BibTeX.
 
     Parameters
     ----------
@@ -50,6 +39,4 @@ def cite(edition: int = 0, *, data: str | Path | None = None) -> Citation:
     cited = [edition] if edition else found
     works = [known.get(str(y), known[""]) | {"edition": str(y)} for y in cited]
     values = {"works": works, "address": WIPO, "version": version("giikit")}
-    names = ("citation.txt.j2", "bibtex.txt.j2")
-    templates = [load_templates(_FOLDER).get_template(name) for name in names]
-    return Citation(*(template.render(values).strip() for template in templates))
+    return load_templates(_FOLDER).get_template("citation.txt.j2").render(values)

@@ -76,9 +76,6 @@ def _write_sheet(
         unit = f" Unit: {column.unit}." if column.unit else ""
         sheet.write_comment(0, i, f"{column.description}.{unit}")
     for i, row in enumerate(cells.itertuples(index=False), start=1):
-        sheet.write_row(i, 0, [_cut(value) for value in row])
-
-
-def _cut(value: Any) -> Any:
-    long = isinstance(value, str) and len(value) > _LONGEST
-    return f"{value[: _LONGEST - 1]}…" if long else value
+        for k, value in enumerate(row):
+            long = isinstance(value, str) and len(value) > _LONGEST
+            sheet.write(i, k, f"{value[: _LONGEST - 1]}…" if long else value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from typing import Any
 
@@ -36,6 +37,8 @@ def read_pdf(content: Content) -> Lines:
     except ImportError as error:
         message = "reading PDF needs pypdf: pip install 'giikit[pdf]', or save as text"
         raise PageError(message, content.source) from error
+    # What it remarks on a damaged file names no file; findings say what is not read.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         with apply_configuration(**_LIMITS):
             pages = PdfReader(io.BytesIO(content.data)).pages
