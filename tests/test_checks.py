@@ -97,10 +97,10 @@ def test_many_true_pages_contradict_nothing():
             "**15,893 scientific",
             "**5,893 scientific",
             "population-mismatch",
-            "2,189 patents per million imply 18,671,387 to 19,509,709 inhabitants, "
-            "5,893 publications per million imply 48,508,187 to 54,418,498: no "
-            "population fits; they would agree if pct_per_million were 751 to "
-            "880, or if articles_per_million were 14,653 to 17,174",
+            "2,189 PCT applications per million imply 18,671,387 to 19,509,709 "
+            "inhabitants, 5,893 scientific articles per million imply 48,508,187 to "
+            "54,418,498: no population fits; they would agree if pct_per_million were "
+            "751 to 880, or if articles_per_million were 14,653 to 17,174",
             "2,189",
         ),
         (
@@ -265,15 +265,15 @@ def test_a_list_without_counts_leaves_the_other_to_be_reported():
     [
         (
             {},
-            "9,999 publications per million imply 1,101 to 1,100: no population fits; "
-            "they would agree if articles_per_million were 0 to 11,000,000, or if A "
-            "had another count or share",
+            "9,999 scientific articles per million imply 1,101 to 1,100: no "
+            "population fits; they would agree if articles_per_million were 0 to "
+            "11,008,349, or if A had another count or share",
         ),
         (
             {"patent": [("B", 1, "9%")], "pct_per_million": 9999},
-            "9,999 patents per million imply 1,101 to 1,100 inhabitants, 9,999 "
-            "publications per million imply 1,101 to 1,100: no population fits; "
-            "no single change would make them agree",
+            "9,999 PCT applications per million imply 1,101 to 1,100 inhabitants, "
+            "9,999 scientific articles per million imply 1,101 to 1,100: no "
+            "population fits; no single change would make them agree",
         ),
     ],
 )
@@ -365,6 +365,7 @@ def test_venture_capital_counts_towards_the_intensity():
     pages = [
         make_profile(
             f"c{n}",
+            edition=2025,
             pct_per_million=pct,
             articles_per_million=articles,
             vc_deals_per_million=deals,
@@ -500,18 +501,18 @@ def test_of_two_tables_of_an_edition_none_is_blamed():
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ((3, 40_881, 320_661), None),
+        ((3, 41_500, 301_300), None),
         ((None, None, None), None),
-        ((4, 42_697, 285_883), "size_rank: the page has 3, the ranking has 4"),
+        ((4, 41_500, 301_300), "size_rank: the page has 3, the ranking has 4"),
         (
-            (3, 40_880, 300_000),
+            (3, 40_800, 300_000),
             "pct_applications: the page implies 40,881 to 42,697, the ranking has "
-            "40,880",
+            "40,800",
         ),
         (
-            (3, 42_000, 320_662),
+            (3, 42_000, 321_000),
             "scientific_publications: the page implies 285,883 to 320,661, the "
-            "ranking has 320,662",
+            "ranking has 321,000",
         ),
     ],
 )
@@ -528,6 +529,22 @@ def test_a_page_is_held_against_its_row_in_the_ranking(row, message):
     expected = [("ranking-differs", "warning", "2024/beijing.txt", message)]
     columns = ["code", "severity", "source", "message"]
     assert list(found[columns].itertuples(index=False)) == expected[: bool(message)]
+
+
+def test_counts_of_a_ranking_that_imply_two_populations_are_named():
+    page = parse_profile(PAGES["beijing"], "2024/beijing.txt")
+    name = ("Beijing", "CN", 3, 41_500, 290_000)
+    row = (2024, "beijing", "size", 2024, *name, *[None] * 7)
+    (finding,) = check(page, rankings=[row]).itertuples()
+    assert (finding.severity, finding.code) == ("error", "population-mismatch")
+    assert finding.message == (
+        "2,189 PCT applications per million (41,500 in the ranking) imply 18,954,100 "
+        "to 18,962,759 inhabitants, 15,893 scientific articles per million (290,000 in "
+        "the ranking) imply 18,246,453 to 18,247,601: no population fits; they would "
+        "agree if pct_per_million were 2,274 to 2,274, or if pct_applications were "
+        "39,933 to 39,953, or if articles_per_million were 15,293 to 15,300, or if "
+        "scientific_publications were 301,229 to 301,384"
+    )
 
 
 def test_a_page_without_an_upper_bound_is_held_to_the_lower():
@@ -630,7 +647,7 @@ def test_the_loss_of_a_digit_goes_unnoticed_in_a_collaboration_share_only():
     pages = {name: parse_profile(text) for name, text in PAGES.items()}
     digits = [(n, d) for n, page in PAGES.items() for d in re.finditer("[0-9]", page)]
     unread, editions = {}, []
-    for number, (name, digit) in enumerate(digits, start=3000):
+    for number, (name, digit) in enumerate(digits, start=1000):
         text = PAGES[name]
         changed = parse_profile(text[: digit.start()] + text[digit.end() :])
         if all(f.severity == "info" for f in changed.findings):

@@ -3,13 +3,15 @@
 A printed value v with resolution r stands for any true value from v - r/2 to v + r/2,
 both included; counts are exact. docs/method.md derives the formulas.
 
-A share is kept as two whole numerators over a whole unit (9% with resolution 1% is
-17/200 to 19/200), so that bounds of whole quantities are divisions of whole numbers.
-These are exact in float64 below 2**53, where NaN stands for unknown and inf for
-unbounded; larger ones count as unbounded.
+A share or rate is kept as two whole numerators over a whole unit (9% with resolution
+1% is 17/200 to 19/200), so that bounds of whole quantities are divisions of whole
+numbers. These are exact in float64 below 2**53, where NaN stands for unknown and inf
+for unbounded; larger ones count as unbounded.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,15 +34,17 @@ def divide_up(dividend: Array, divisor: Array) -> Array:
     return np.maximum(-divide_down(-dividend, divisor), 0.0)
 
 
-def bound_shares(value: Array, step: Array, below: Array) -> Shares:
-    """Bound shares printed as ``value``, or as less than ``below``, from 0 to 1.
-
-    Returns the numerators of both ends and their unit. A share printed as 0% or
-    ``<1%`` begins at 0.
-    """
+def bound_printed(value: Array, step: Array) -> Shares:
+    """Return numerators of both ends of printed values, and their unit."""
     unit = 2 * np.rint(1 / step)
-    low = np.where(np.isnan(below), np.maximum(np.rint(value * unit) - 1, 0), 0.0)
-    high = np.rint(np.where(np.isnan(below), value * unit + 1, below * unit))
+    return np.maximum(np.rint(value * unit) - 1, 0), np.rint(value * unit) + 1, unit
+
+
+def bound_shares(value: Array, step: Array, below: Array) -> Shares:
+    """Bound shares printed as ``value``, or as less than ``below``, from 0 to 1."""
+    low, high, unit = bound_printed(value, step)
+    low = np.where(np.isnan(below), low, 0.0)
+    high = np.where(np.isnan(below), high, np.rint(below * unit))
     return low, np.minimum(high, unit), unit
 
 
@@ -58,13 +62,19 @@ def bound_total(
     return np.maximum(low, 1.0), divide_down(most * shares[2], shares[0])
 
 
-def bound_population(total: Interval, rate: Array) -> Interval:
-    """Bound the population: 10⁶ · total / (documents per million inhabitants ± 0.5).
+def bound_population(total: Interval, rates: Shares) -> Interval:
+    """Bound the population: 10⁶ · total / (rate per million ± resolution / 2).
 
     In inhabitants, whole. Assumes that the rate is the total over one population.
     """
-    low = divide_up(2_000_000 * total[0], 2 * rate + 1)
-    return np.maximum(low, 1.0), divide_down(2_000_000 * total[1], 2 * rate - 1)
+    low = divide_up(total[0] * rates[2] * 1e6, rates[1])
+    return np.maximum(low, 1.0), divide_down(total[1] * rates[2] * 1e6, rates[0])
+
+
+def bound_counted(population: Interval, rates: Shares) -> Interval:
+    """Bound what is counted: population · (rate per million ± resolution / 2)."""
+    low = divide_up(population[0] * rates[0], rates[2] * 1e6)
+    return low, divide_down(population[1] * rates[1], rates[2] * 1e6)
 
 
 def bound_top3(total: Interval, documents: Array, unlisted: Array) -> Interval:
@@ -110,21 +120,23 @@ def bound_ratio(low: Array, high: Array) -> Interval:
         return _widen(100 * low[0] / high[1], 100 * high[0] / low[1])
 
 
-def bound_intensity(rates: Array, world: Interval) -> Interval:
-    """Bound the intensity score: the sum of 100 · (rate ± 0.5) / world total.
+def bound_intensity(rates: Shares, world: Interval, counted: Any) -> Interval:
+    """Bound the intensity score: the sum of 100 · (rate ± resolution / 2) / world.
 
     In percent of the world total per million inhabitants. Assumes world totals of
-    the same edition, and two outputs of equal weight, as in WIPO's score.
+    the same edition, and outputs (first axis) of equal weight, as in WIPO's score;
+    ``counted`` says which of them the score of the edition has.
     """
-    low = (100 * np.maximum(rates - 0.5, 0) / world[1]).sum(axis=0)
-    return _widen(low, (100 * (rates + 0.5) / world[0]).sum(axis=0))
+    ends = (rates[0] / rates[2] / world[1], rates[1] / rates[2] / world[0])
+    low, high = (np.where(counted, 100 * end, 0).sum(axis=0) for end in ends)
+    return _widen(low, high)
 
 
-def infer_step(share: Array) -> Array:
-    """Return the step of shares whose text is not at hand: 1%, 0.1% or 0.01%."""
-    step = np.full(share.shape, 0.01)
-    for finer in (1e-3, 1e-4):
-        inexact = np.abs(np.rint(share / step) * step - share) > 1e-9
+def infer_step(value: Array, coarse: float = 0.01) -> Array:
+    """Return the step of values whose text is not at hand: 1%, 0.1% or 0.01%."""
+    step = np.full(value.shape, coarse)
+    for finer in (coarse / 10, coarse / 100):
+        inexact = np.abs(np.rint(value / step) * step - value) > 1e-7 * coarse
         step = np.where(inexact, finer, step)
     return step
 

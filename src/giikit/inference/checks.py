@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from giikit.inference.bounds import bound_population, stack
-from giikit.inference.estimates import bound_listed
+from giikit.inference.estimates import bound_listed, bound_rates, find_counts
 from giikit.inference.faults import (
     Fault,
     locate_faults,
@@ -22,10 +22,11 @@ from giikit.inference.faults import (
     write_span,
 )
 from giikit.inference.ranking_checks import check_published, check_rankings
+from giikit.inference.world import COUNTS, DEALS_SINCE, RATES
 from giikit.tables import KEY, Dataset, make_table, sort_findings
-from giikit.vocabulary import OUTPUTS
+from giikit.vocabulary import DOCUMENTS
 
-_RATES = {"patent": "pct_per_million", "publication": "articles_per_million"}
+_NONE = pd.DataFrame()
 
 
 def check_dataset(ds: Dataset) -> pd.DataFrame:
@@ -86,33 +87,49 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
 
 
 def check_populations(ds: Dataset) -> Iterator[Fault]:
-    """Find pages whose patents and articles imply populations that do not meet."""
+    """Find pages whose outputs imply populations that do not meet."""
     lists = _find_lists(ds, "population", KEY)
-    if not lists:
-        return
-    rates = ds.clusters.set_index(KEY)[list(_RATES.values())]
-    bounds = ds.estimates.fillna({"high": np.inf}).itertuples(index=False)
-    ends = {row[:4]: row[4:6] for row in bounds}
-    for key in dict.fromkeys((edition, name) for edition, name, _ in lists):
-        claims, remedies = [], []
-        for output, other in (OUTPUTS, OUTPUTS[::-1]):
-            if (own := ends.get((*key, output, "population"))) is None:
+    rows = ds.estimates[ds.estimates["quantity"] == "population"]
+    clusters = rows.loc[~rows["consistent"], KEY].drop_duplicates().merge(ds.clusters)
+    rows = rows.fillna({"high": np.inf}).dropna(subset=["output"])
+    populations: dict[Any, Any] = dict(iter(rows.groupby(KEY)))
+    printed = zip(
+        clusters.to_dict("records"),
+        np.moveaxis(np.stack(bound_rates(ds, clusters)), -1, 0),
+        find_counts(ds, clusters).T,
+        strict=True,
+    )
+    for page, rates, counts in printed:
+        key, claims, remedies = (page["edition"], page["cluster_id"]), [], []
+        for row in populations[key].itertuples():
+            at, column = list(RATES).index(row.output), RATES[row.output]
+            rate, count = rates[:, at], counts[at]
+            ranked = "" if np.isnan(count) else f" ({count:,.0f} in the ranking)"
+            claims.append(
+                f"{page[column]:,.10g} {DOCUMENTS[row.output]} per million{ranked} "
+                f"imply {write_span(row.low, row.high)}"
+            )
+            others = populations[key][populations[key]["output"] != row.output]
+            low = np.fmax(others["low"].max(), 1)
+            high = np.fmin(others["high"].min(), np.inf)
+            if low > high:
                 continue
-            column = _RATES[output]
-            rate, total = rates.loc[key, column], ends[*key, output, "total"]
-            claims.append(f"{rate:,} {output}s per million imply {write_span(*own)}")
-            people = ends.get((*key, other, "population"), (1.0, np.inf))
-            if people[0] > people[1]:
+            least, most, half = rate[0] / rate[2], rate[1] / rate[2], 1 / rate[2]
+            # The ends of the population are rounded, by less than one inhabitant.
+            need = (row.low - 1) * most / high, (row.high + 1) * least / low
+            span = write_span(max(need[0] - half, 0), need[1] + half)
+            remedies.append(f"{column} were {span}")
+            if ranked:
+                need = low * least / 1e6, high * most / 1e6
+                remedies.append(f"{COUNTS[row.output]} were {write_span(*need)}")
                 continue
-            need = total[0] * 1e6 / people[1] - 0.5, total[1] * 1e6 / people[0] + 0.5
-            remedies.append(f"{column} were {write_span(*need)}")
-            for row, *rest in _leave_out(lists[*key, output]):
-                low, high = bound_population(tuple(rest), rate)
-                if low <= people[1] and people[0] <= high:
-                    remedies.append(f"{row.organization} had another count or share")
+            for other, *total in _leave_out(lists.get((*key, row.output), _NONE)):
+                people = bound_population(tuple(total), tuple(rate))
+                if people[0] <= high and low <= people[1]:
+                    remedies.append(f"{other.organization} had another count or share")
         details = {"claims": " inhabitants, ".join(claims)}
         details["suggestion"] = _suggest(remedies)
-        yield Fault("population-mismatch", details, key, _RATES["patent"])
+        yield Fault("population-mismatch", details, key, RATES["patent"])
 
 
 def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
@@ -185,14 +202,13 @@ def check_order(ds: Dataset) -> Iterator[Fault]:
     wanted = ds.estimates["consistent"] & (ds.estimates["quantity"] == "total")
     totals = ds.estimates[wanted].set_index([*KEY, "output"])
     for _, clusters in ds.clusters.groupby("edition"):
-        rates = [*_RATES.values(), "vc_deals_per_million"]
-        if clusters["vc_deals_per_million"].isna().all():
-            rates.pop()
-            keys = [clusters[KEY].assign(output=output) for output in OUTPUTS]
-            ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
-            low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
-            yield from report_overtaken("size-order", clusters, "size_rank", low, high)
-        values = stack(clusters, rates)
+        edition = clusters["edition"].iloc[0]
+        outputs = list(RATES)[: 2 if edition < DEALS_SINCE else 3]
+        keys = [clusters[KEY].assign(output=output) for output in outputs]
+        ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
+        low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
+        yield from report_overtaken("size-order", clusters, "size_rank", low, high)
+        values = stack(clusters, [RATES[output] for output in outputs])
         at = "intensity_rank"
         yield from report_overtaken("intensity-order", clusters, at, values, values)
 

@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 
 from giikit.errors import GiikitError
-from giikit.inference.world import DEALS_SINCE, find_published
+from giikit.inference.world import DEALS_SINCE, RATES, find_published
 from giikit.names import make_cluster_id
 from giikit.tables import KEY, Dataset
 from giikit.vocabulary import EDITION_CHANGES
 
-RATES = ["pct_per_million", "articles_per_million", "vc_deals_per_million"]
 _RANKS = ["size_rank", "intensity_rank"]
 _NAMES = ["cluster", "economy_code"]
+_RATES = list(RATES.values())
 # How many clusters an edition lists, where its pages do not say.
 _LISTED = 100
 
@@ -68,7 +68,7 @@ def compare_editions(ds: Dataset, editions: Iterable[int] = ()) -> pd.DataFrame:
 def _collect_standings(ds: Dataset) -> pd.DataFrame:
     """Return names, ranks and rates of the clusters, indexed by edition and cluster."""
     own = ds.rankings[ds.rankings["method"] == ds.rankings["edition"]]
-    standings = ds.clusters.set_index(KEY)[[*_NAMES, *_RANKS, *RATES]]
+    standings = ds.clusters.set_index(KEY)[[*_NAMES, *_RANKS, *_RATES]]
     for kind, rank in zip(("size", "intensity"), _RANKS, strict=True):
         ranked = own[own["kind"] == kind].drop_duplicates(KEY).set_index(KEY)
         ranked = ranked.rename(columns={"rank": rank})[[*_NAMES, rank]]
@@ -87,7 +87,7 @@ def _compare_two(
         both[column] = both[column].fillna(both[f"{column}_before"])
     for rank in _RANKS:
         both[f"{rank}_change"] = both[f"{rank}_before"] - both[rank]
-    for rate in RATES:
+    for rate in _RATES:
         both[f"{rate}_change"] = both[rate] - both[f"{rate}_before"]
     both = both.assign(edition=later, edition_before=earlier).reset_index()
     gone = _report_moved(both, after, "left", _count_listed(ds, later))
@@ -98,7 +98,7 @@ def _compare_two(
     both["shares_city_with"] = [moved.get(name, ("", ""))[1] for name in names]
     values = [
         column
-        for measure in (*_RANKS, *RATES)
+        for measure in (*_RANKS, *_RATES)
         for column in (f"{measure}_before", measure, f"{measure}_change")
     ]
     columns = [*KEY, *_NAMES, "edition_before", "status", "shares_city_with", *values]

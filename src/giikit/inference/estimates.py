@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from giikit.inference.bounds import (
+    Array,
     Interval,
     Shares,
     bound_collaborative,
+    bound_counted,
     bound_hhi,
     bound_intensity,
     bound_population,
+    bound_printed,
     bound_ratio,
     bound_shares,
     bound_top3,
@@ -21,12 +24,16 @@ from giikit.inference.bounds import (
     infer_step,
     stack,
 )
-from giikit.inference.world import find_world
+from giikit.inference.world import (
+    COUNTS,
+    DEALS_SINCE,
+    RATES,
+    find_published,
+    find_world,
+)
 from giikit.model import ClusterProfile
 from giikit.tables import KEY, SCHEMAS, Dataset, make_dataset
 from giikit.vocabulary import OUTPUTS
-
-_RATES = ["pct_per_million", "articles_per_million"]
 
 
 def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
@@ -50,20 +57,24 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     total, first, listed = _sum_listed(ds, clusters)
     empty = total[0] > total[1]
     sure = np.where(empty, np.nan, total[0]), np.where(empty, np.nan, total[1])
-    rates = stack(clusters, _RATES)
-    population = bound_population(sure, rates)
-    overlap = population[0].max(axis=0), population[1].min(axis=0)
-    by_total = bound_ratio(*sure)
-    by_rate = bound_ratio(np.maximum(2 * rates - 1, 0), 2 * rates + 1)
+    rates = bound_rates(ds, clusters)
+    population = _find_population(sure, rates, find_counts(ds, clusters))
+    low, high = np.fmax.reduce(population[0]), np.fmin.reduce(population[1])
+    several = (~np.isnan(population[0])).sum(axis=0) > 1
+    overlap = np.where(several, low, np.nan), high
+    people = np.where(low > high, np.nan, low), high
+    # No page lists who got the deals: their total follows from all inhabitants.
+    deals = bound_counted(people, (rates[0][2], rates[1][2], rates[2][2]))
+    by_total, by_rate = bound_ratio(*sure), bound_ratio(*rates[:2])
     ratio = np.fmax(by_total[0], by_rate[0]), np.fmin(by_total[1], by_rate[1])
-    collaborative = bound_collaborative(sure, _find_collaboration(ds, clusters))
-    # With venture capital the score has a third measure, of an unknown world total.
-    deals = clusters["vc_deals_per_million"].notna().groupby(clusters["edition"])
-    rates[:, deals.transform("any").to_numpy(dtype=bool)] = np.nan
+    made = _find_collaboration(ds, clusters)
+    collaborative = bound_collaborative((sure[0][:2], sure[1][:2]), made)
     world = find_world(ds.rankings, clusters["edition"])
-    intensity = bound_intensity(rates, (world[0][:2], world[1][:2]))
+    counted = clusters["edition"].to_numpy(dtype=int) >= [[0], [0], [DEALS_SINCE]]
+    intensity = bound_intensity(rates, world, counted)
     rows = [
         _make_rows(0, "total", "documents", total),
+        _make_rows(0, "total", "deals", deals, 2),
         _make_rows(1, "population", "inhabitants", population),
         _make_rows(1, "population", "inhabitants", overlap),
         _make_rows(2, "top3_share", "fraction", bound_top3(sure, *first)),
@@ -74,7 +85,7 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     ]
     order = ["cluster", "place", "output"]
     table = pd.concat(rows).sort_values(order, ignore_index=True)
-    table["output"] = table["output"].map(dict(enumerate(OUTPUTS))).astype("str")
+    table["output"] = table["output"].map(dict(enumerate(COUNTS))).astype("str")
     table["consistent"] = ~(table["low"] > table["high"])
     table["high"] = table["high"].replace(np.inf, np.nan)
     key = clusters[KEY].iloc[table["cluster"]].reset_index(drop=True)
@@ -122,23 +133,54 @@ def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any
     # Above the last rank, a row that is missing may be larger than those listed.
     gap = (sums["known"] < sums["rows"]) | (sums["last"] > sums["rows"]).fillna(False)
     sums.loc[gap, ["n", "first"]] = np.nan
-    full = sums.reindex(pd.MultiIndex.from_product([OUTPUTS, clusters.index]))
+    full = sums.reindex(pd.MultiIndex.from_product([list(COUNTS), clusters.index]))
 
     def take(*names: str) -> Any:
-        return tuple(full[name].to_numpy().reshape(len(OUTPUTS), -1) for name in names)
+        return tuple(full[name].to_numpy().reshape(len(COUNTS), -1) for name in names)
 
     return take("low", "high"), take("first", "unlisted"), take("n", "n2", "smallest")
 
 
+def bound_rates(ds: Dataset, clusters: pd.DataFrame) -> Shares:
+    """Bound the rates per million of each output (first axis) and cluster."""
+    value = stack(clusters, list(RATES.values()))
+    step = np.ones_like(value)
+    printed = stack(_add_texts(ds, clusters, RATES["venture_capital"]), ["resolution"])
+    step[2] = np.where(printed > 0, printed, infer_step(value[2], 1.0))
+    return bound_printed(value, step)
+
+
+def _find_population(total: Interval, rates: Shares, counts: Array) -> Interval:
+    """Bound the population by each output (first axis): its total, and its count.
+
+    A published count that the page's total does not allow is reported, and left out.
+    """
+    own, also = (bound_population(t, rates) for t in (total, (counts, counts)))
+    low, high = np.fmax(own[0], also[0]), np.fmin(own[1], also[1])
+    apart = (low > high) & (own[0] <= own[1])
+    return np.where(apart, own[0], low), np.where(apart, own[1], high)
+
+
+def find_counts(ds: Dataset, clusters: pd.DataFrame) -> Array:
+    """Return what the ranking of their edition counts, of each output and cluster."""
+    columns = list(COUNTS.values())
+    rows = find_published(ds.rankings)[[*KEY, *columns]].drop_duplicates(KEY)
+    return stack(clusters[KEY].merge(rows, "left", KEY), columns)
+
+
 def _find_collaboration(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     """Bound the collaboration shares of each output (first axis) and cluster."""
-    bounds = []
-    for column in (f"{output}_collaboration_share" for output in OUTPUTS):
-        printed = ds.observations[ds.observations["indicator"] == column]
-        texts = printed[[*KEY, "text", "resolution"]].drop_duplicates(KEY)
-        bounds.append(_read_shares(clusters.merge(texts, "left", KEY), column))
+    columns = [f"{output}_collaboration_share" for output in OUTPUTS]
+    bounds = [_read_shares(_add_texts(ds, clusters, c), c) for c in columns]
     low, high, unit = (np.stack(part) for part in zip(*bounds, strict=True))
     return low, high, unit
+
+
+def _add_texts(ds: Dataset, clusters: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Add how a column is printed, and to which resolution."""
+    printed = ds.observations[ds.observations["indicator"] == column]
+    texts = printed[[*KEY, "text", "resolution"]].drop_duplicates(KEY)
+    return clusters.merge(texts, "left", KEY)
 
 
 def _read_shares(printed: pd.DataFrame, column: str) -> Shares:
@@ -151,10 +193,13 @@ def _read_shares(printed: pd.DataFrame, column: str) -> Shares:
     return bound_shares(value, step, below.to_numpy(dtype=float) / 100)
 
 
-def _make_rows(place: int, quantity: str, unit: str, bounds: Interval) -> pd.DataFrame:
-    """Turn the known bounds into rows; a first axis of two is the output."""
-    where = np.nonzero(~np.isnan(bounds[0]))
-    output = where[0] if len(where) == 2 else len(OUTPUTS)
-    key = {"cluster": where[-1], "place": place, "output": output}
-    ends = {"low": bounds[0][where], "high": bounds[1][where]}
-    return pd.DataFrame(key | {"quantity": quantity} | ends | {"unit": unit})
+def _make_rows(
+    place: int, quantity: str, unit: str, bounds: Interval, output: int = len(COUNTS)
+) -> pd.DataFrame:
+    """Turn the known bounds into rows; the first of two axes is the output."""
+    *outputs, cluster = np.nonzero(~np.isnan(bounds[0]))
+    key = {"cluster": cluster, "place": place, "output": (*outputs, output)[0]}
+    low, high = (end[(*outputs, cluster)] for end in bounds)
+    return pd.DataFrame(
+        key | {"quantity": quantity, "low": low, "high": high, "unit": unit}
+    )
