@@ -1,5 +1,6 @@
 import csv
 import io
+import os
 import re
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def test_a_list_of_sources_that_is_no_csv_is_named(raw):
         "<!-- saved from url=(0028)https://example.org/beijing?a=1 -->",
         '<link rel="canonical" href="https://example.org/beijing?a=1">',
         "Snapshot-Content-Location: https://example.org/beijing?a=1",
+        "<!--\n Page saved with X \n url: https://example.org/beijing?a=1 \n-->",
     ],
 )
 def test_the_address_that_a_browser_wrote_into_a_page_is_its_origin(raw, head):
@@ -95,6 +97,12 @@ def test_the_address_that_a_browser_wrote_into_a_page_is_its_origin(raw, head):
     page = "\n".join(["<html>", head, *lines, "</html>"])
     assert add_content(page.encode(), "b.html").source == "2024/beijing.html"
     assert read_sources(raw)[0]["origin"] == "https://example.org/beijing?a=1"
+
+
+def test_a_file_name_that_is_no_text_is_escaped(raw):
+    (raw.parent / os.fsdecode(b"b\xff.txt")).write_bytes(BEIJING)
+    assert main(["add", os.fsdecode(b"data/b\xff.txt")]) == 0
+    assert read_sources(raw)[0]["origin"] == "b\\udcff.txt"
 
 
 @pytest.mark.parametrize(

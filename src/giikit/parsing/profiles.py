@@ -87,7 +87,7 @@ def parse_page(page: Page, reader: PageReader | None = None) -> ClusterProfile:
         message = (
             f"the page {start} and is no cluster profile: nothing in it "
             'reads like "… is the second-ranked cluster, out of …"; save the profile '
-            "page anew, or move the file out of data/raw"
+            "page anew; no other pages belong in data/raw"
         )
         line = page.numbers[lines[0].index] if lines else None
         raise PageError(message, page.source, line)

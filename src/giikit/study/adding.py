@@ -32,7 +32,7 @@ _EXPECTED = "expected a saved page or ranking, a folder of them, an address, or 
 _EXTENSIONS = {"text": ".txt", "markdown": ".md"}
 # Where browsers write the address of a page that they save.
 _ADDRESS = re.compile(
-    rb"(?im)(?:<!-- saved from url=\(\d+\)|^Snapshot-Content-Location: |"
+    rb"(?im)(?:<!-- saved from url=\(\d+\)|^Snapshot-Content-Location: |^ url: |"
     rb"<link[^>]{1,99}rel=.?canonical.? href=[\"']?)(https?://[!-~]+?)[\s\"'<>]"
 )
 
@@ -144,6 +144,7 @@ def add_content(
                 path.unlink()
             found = _ADDRESS.search(content)
             origin = origin or (found[1].decode() if found else Path(name).name)
+            origin = origin.encode("utf-8", "backslashreplace").decode()
             _record(raw, held, source, origin, content)
     if page:
         profile = parse_page(dataclasses.replace(page, source=source))
