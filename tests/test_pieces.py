@@ -113,11 +113,11 @@ OPTICS, FUELS = ("patent", "Optics"), ("publication", "Fuels")
         ("Optics (9%)\n### Publications - Fuels (8%)", [OPTICS], ["unclaimed-line"]),
         ("Optics\t9%\nPublications Fuels\t8%", [OPTICS], ["unclaimed-line"]),
         # The end of a share is lost, or that of a line.
-        ("Engines (9), Optics (8%)", [OPTICS], ["unclaimed-text"]),
+        ("Engines (9), Optics (8%)", [], ["chart-unclear"]),
         (
             "2\tEngines\t10% 3\tOptics\t3%",
-            [OPTICS],
-            ["unclaimed-text"],
+            [],
+            ["chart-unclear"],
         ),
         ("1   Optics\n27%", [OPTICS], []),
         ("", [], []),

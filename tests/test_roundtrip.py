@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,7 +108,7 @@ CHOICES: dict[str, tuple] = {
     "bold_names": (False, True),
     "header": ("units", "full", "none"),
     "rank_dot": (False, True),
-    "field_rows": ("paren", "cells", "ranked", "line", "heading"),
+    "field_rows": ("paren", "cells", "ranked", "line"),
     "collaboration_noun": ("PCT patent applications", "PCT applications"),
     "bold_partners": ("each", "first two", "last two", "all", "comma", "space", "none"),
     "oxford": (False, True),
@@ -265,7 +266,7 @@ def expect_collaborations(c: Cluster, w: Wording) -> list[tuple]:
 def expect_fields(c: Cluster) -> list[tuple]:
     outputs: dict[Output, tuple] = {
         "patent": c.patent_fields,
-        "publication": c.publication_fields,
+        "publication": () if have_open_tabs(c) else c.publication_fields,
     }
     return [
         (output, position, name, read_share(share))
@@ -283,13 +284,20 @@ def expect_warnings(c: Cluster, w: Wording) -> set[str]:
         expected.add("partner-count")
     if w.header == "none":
         expected.add("missing-section")
+    if have_open_tabs(c):
+        expected.add("chart-unclear")
     return expected
 
 
+def have_open_tabs(c: Cluster) -> bool:
+    """Two headings and then fields: these may be those of either heading."""
+    return not c.patent_fields and bool(c.publication_fields)
+
+
 def find_differences(
-    profile: giikit.ClusterProfile, c: Cluster, w: Wording
+    profile: giikit.ClusterProfile, c: Cluster, w: Wording, more: Set[str] = frozenset()
 ) -> list[object]:
-    """Hold every field of a profile against what was printed."""
+    """Hold every field of a profile against what was printed; ``more`` warnings."""
     key = (c.edition, make_cluster_id(c.name))
     found: list[object] = [
         (name, getattr(profile, name), f"printed: {value}")
@@ -306,7 +314,7 @@ def find_differences(
         found += [("read", row) for row in read - printed]
         found += [("printed", row) for row in printed - read]
     listed = c.applicants + c.publishers
-    fields = c.patent_fields + c.publication_fields
+    fields = expect_fields(c)
     partners = c.patent_partners + c.publication_partners
     numbers = {
         "organization": len(listed),
@@ -328,8 +336,9 @@ def find_differences(
     ]
     found += [f for f in profile.findings if f.severity == "error"]
     warned = {f.code for f in profile.findings if f.severity == "warning"}
-    if warned != expect_warnings(c, w):
-        found.append(("warnings", warned, f"expected: {expect_warnings(c, w)}"))
+    expected = expect_warnings(c, w) | more
+    if warned != expected:
+        found.append(("warnings", warned, f"expected: {expected}"))
     return found
 
 
@@ -397,6 +406,9 @@ def test_a_file_gives_back_what_it_prints(
     path: Path = tmp_path_factory.getbasetemp() / name_file(form)
     path.write_bytes(content)
     profile = giikit.read_profile(path)
-    assert find_differences(profile, cluster, wording) == []
+    # HTML names its encoding; that of other files is a guess, where it is no UTF-8.
+    named = encoding != "cp1252" or content[:2] == b"\xff\xfe" or form in HTML_FORMATS
+    guessed = set() if named or content.isascii() else {"encoding-guessed"}
+    assert find_differences(profile, cluster, wording, guessed) == []
     if form in TEXT_FORMATS:
         assert find_misplaced(profile, page) == []

@@ -9,7 +9,7 @@ import pytest
 
 from giikit.pages import make_page
 from giikit.parsing import parse_profile
-from giikit.parsing.ledger import simplify_lines
+from giikit.parsing.lines import simplify_lines
 
 RAW = Path(__file__).parent / "pages/real/data/raw" / "2024"
 BEIJING = (RAW / "beijing.txt").read_text(encoding="utf-8")

@@ -143,7 +143,7 @@ class Wording:
     bold_names: bool = False  # of organizations
     header: Literal["units", "full", "none"] = "units"
     rank_dot: bool = False
-    field_rows: Literal["paren", "cells", "ranked", "line", "heading"] = "paren"
+    field_rows: Literal["paren", "cells", "ranked", "line"] = "paren"
     sections: Sections = SECTIONS
     # collaboration
     collaboration_noun: str = "PCT patent applications"
@@ -407,7 +407,7 @@ def _field_rows(
     percents = [(name, _percent(share, w)) for name, share in fields]
     if w.field_rows == "paren":
         return tuple((f"{name} ({share})",) for name, share in percents)
-    if w.field_rows in ("line", "heading"):
+    if w.field_rows == "line":
         line = ", ".join(f"{name} ({share})" for name, share in percents)
         return ((line,),) if line else ()
     if w.field_rows == "cells":
@@ -419,8 +419,6 @@ def _chart(
     heading: str, fields: tuple[tuple[str, str], ...], w: Wording
 ) -> list[Block]:
     rows = _field_rows(fields, w)
-    if rows and w.field_rows == "heading":
-        return [Block("text", f"{heading}: {rows[0][0]}")]
     return [Block("subhead", _heading(heading, w)), Block("table", rows=rows)]
 
 

@@ -30,8 +30,15 @@ class Rule:
     groups: tuple[tuple[str, int], ...]
     output: Output | None
     opens: str | None
-    above: str | None
+    needs: str | None
     optional: bool
+
+
+class Shape(NamedTuple):
+    """A row, or rows that fill a list as a ``whole``, as kinds of cells."""
+
+    pattern: re.Pattern[str]
+    whole: bool
 
 
 _PATH = files("giikit.parsing").joinpath("grammar.toml")
@@ -43,11 +50,11 @@ def _make_rule(entry: dict[str, Any]) -> Rule:
     for name, wording in _DATA["wordings"].items():
         text = text.replace(f"<{name}>", wording)
     pattern = re.compile(text)
-    part, hint, output = entry.get("part", ""), entry["hint"], entry.get("output")
     groups = tuple(pattern.groupindex.items())
+    part, output = entry.get("part", ""), entry.get("output")
+    opens, needs = entry.get("opens"), entry.get("needs")
     optional = entry.get("optional", False)
-    opens, above = entry.get("opens"), entry.get("above")
-    return Rule(part, hint, pattern, groups, output, opens, above, optional)
+    return Rule(part, entry["hint"], pattern, groups, output, opens, needs, optional)
 
 
 FIELDS: dict[str, Field] = {
@@ -56,9 +63,15 @@ FIELDS: dict[str, Field] = {
 }
 RULES = tuple(_make_rule(entry) for entry in _DATA["rules"])
 EDITIONS = [rule for rule in RULES if rule.part == RULES[0].part]
+HINTS = re.compile("|".join({re.escape(rule.hint) for rule in RULES}))
 ROWS: dict[str, list[Rule]] = {row["list"]: [] for row in _DATA["rows"]}
 for _row in _DATA["rows"]:
     ROWS[_row["list"]].append(_make_rule(_row))
+SHAPES: dict[str, list[Shape]] = {row["list"]: [] for row in _DATA["shapes"]}
+for _row in _DATA["shapes"]:
+    _shape = Shape(re.compile(_row["pattern"]), _row.get("whole", False))
+    SHAPES[_row["list"]].append(_shape)
 WORDS: dict[str, str] = _DATA["words"]
+LANGUAGES: dict[str, str] = _DATA["languages"]
 BROKEN_HEADING: re.Pattern[str] = re.compile(_DATA["broken"]["heading"], re.MULTILINE)
 JOINTS = frozenset(_DATA["joints"]["words"])

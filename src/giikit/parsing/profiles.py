@@ -1,4 +1,4 @@
-"""Read a profile page: from a file, from text at hand, or from its lines.
+"""The second step: from what is claimed of a page to its profile, with findings.
 
 Nothing is dropped and nothing is guessed: each printed value becomes an observation,
 each that cannot be read a finding, and so does every line that no rule claims.
@@ -8,22 +8,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from math import inf
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from giikit.errors import PageError
-from giikit.model import ClusterProfile, Collaboration, Organization, TechnologyField
+from giikit.findings import Finding, make_finding
+from giikit.model import (
+    ClusterProfile,
+    Collaboration,
+    Observation,
+    Organization,
+    TechnologyField,
+)
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.pages import Page, check_path, make_page, read_page
-from giikit.parsing.grammar import EDITIONS, FIELDS, RULES
-from giikit.parsing.ledger import SENTENCE, Line
-from giikit.parsing.pieces import Cell, Section, find_disorder, split_title, strip_line
-from giikit.parsing.reader import PageReader
-from giikit.vocabulary import OUTPUTS
+from giikit.parsing.claims import Claim, Table, claim_lines
+from giikit.parsing.grammar import EDITIONS, FIELDS, LANGUAGES, RULES
+from giikit.parsing.lines import SENTENCE, Cell, Line, find_leftovers, simplify_lines
+from giikit.parsing.pieces import Partner, is_name, split_partners
+from giikit.vocabulary import OUTPUTS, Output
 
 # A full stop, or the last name of a list, in bold type that is whole.
 _ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[^\W_][*_)>]{1,4}\s{0,9}$")
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Raised or struck-out words, which are no footnote's mark.
+_APART = re.compile(
+    r"<(su[bp]|del|s|strike)(?: [^<>]{0,99})?>([^<>]{0,200}\w\w\w[^<>]{0,99})</\1>"
+    r"|~~([^~]{1,300})~~|(?<=<del>)([^<>]{1,300})(?=</del>)"
+)
+# UTF-8 read as Windows-1252, a dash or an apostrophe of one encoding as a letter of
+# another, and what decoders put for a character that they cannot read.
+_MISREAD = re.compile(
+    "\ufffd|Ã[^a-zA-Z\\s]|Â[^\\w\\s]|â[€\x80]|¨C|[\x91-\x97]"
+    "|(?<=[a-z])(?:[À-ÖØ-Þ]|[ß-öø-ÿ](?=[A-Z]))(?=[a-zA-Z])"
+)
+# The first characters at which a spreadsheet takes a cell for a formula.
+_FORMULA = frozenset("=+-@")
+_COLUMNS = {"organizations": ("rank", "documents", "share"), "fields": ("share",)}
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _KINDS: dict[str | None, str] = {
@@ -38,8 +60,12 @@ _NUMBERS = (
     *("patent_collaboration_share", "publication_collaboration_share"),
 )
 _PARTS = dict.fromkeys(rule.part for rule in RULES if not rule.optional)
-_LEAD_RULES = [rule for rule in RULES if rule.part == _LEAD and not rule.optional]
-_LEAD_FIELDS = [FIELDS[name] for rule in _LEAD_RULES for name, _ in rule.groups]
+_LEAD_FIELDS = [
+    FIELDS[name]
+    for rule in RULES
+    if rule.part == _LEAD and not rule.optional
+    for name, _ in rule.groups
+]
 _LEAD_NUMBERS = dict.fromkeys(field.indicator for field in _LEAD_FIELDS if field.read)
 
 
@@ -71,7 +97,7 @@ def read_profile(path: str | Path) -> ClusterProfile:
     return parse_page(read_page(path, source if found else path.name))
 
 
-def parse_page(page: Page, reader: PageReader | None = None) -> ClusterProfile:
+def parse_page(page: Page) -> ClusterProfile:
     """Read a page as a profile.
 
     Raises
@@ -79,19 +105,7 @@ def parse_page(page: Page, reader: PageReader | None = None) -> ClusterProfile:
     PageError
         If fewer than two of its lines or clauses are those of a profile.
     """
-    reader = reader or PageReader(page)
-    reader.read_lines()
-    if len(reader.seen.difference(EDITIONS)) < 2:
-        lines = reader.lines
-        start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
-        message = (
-            f"the page {start} and is no cluster profile: nothing in it "
-            'reads like "… is the second-ranked cluster, out of …"; save the profile '
-            "page anew; no other pages belong in data/raw"
-        )
-        line = page.numbers[lines[0].index] if lines else None
-        raise PageError(message, page.source, line)
-    return _Settler(reader).make_profile(page.source)
+    return _Assembly(page).assemble()
 
 
 class Mark(NamedTuple):
@@ -132,14 +146,14 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     PageError
         If the page is no profile.
     """
-    reader = PageReader(page)
-    parse_page(page, reader)
+    assembly = _Assembly(page)
+    assembly.assemble()
     marks: dict[int, list[Mark]] = {}
-    for index, start, end, unit, *what in sorted(reader.ledger.marks):
-        kind = _KINDS.get(unit, "number")
-        marks.setdefault(index, []).append(Mark(start, end, kind, *what))
-    read = {i for line in reader.claimed for i in line.list_indices()}
-    first, last = min(read), max(read)
+    for index, _, mark in sorted(assembly.marks, key=lambda mark: mark[:2]):
+        marks.setdefault(index, []).append(mark)
+    claimed = assembly.claims.spans.keys() - assembly.claims.left_out
+    read = {n for line in claimed for n in range(line.index, line.end + 1)}
+    first, last = assembly.find_extent()
     lines = []
     for index, (number, text) in enumerate(zip(page.numbers, page.lines, strict=True)):
         if text.strip():
@@ -150,27 +164,43 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     return tuple(lines)
 
 
-class _Settler:
-    """What was read, on its way into a profile."""
+class _Assembly:
+    """What is claimed of one page, on its way into a profile."""
 
-    def __init__(self, reader: PageReader) -> None:
-        self._reader = reader
-        self._ledger = reader.ledger
-        self._remark = reader.ledger.remark
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.claims = claim_lines(simplify_lines(page))
+        self._observations: list[tuple[Any, ...]] = []
+        self._findings: list[tuple[Any, ...]] = []
+        # Of every printed value, the index and start of its line, and what it is.
+        self.marks: list[tuple[int, int, Mark]] = []
+        # Every number printed for a column, None where it cannot be read.
+        self._readings: dict[str, list[float | None]] = {}
 
-    def make_profile(self, source: str) -> ClusterProfile:
-        title = self._find_title()
+    def assemble(self) -> ClusterProfile:
+        """Return the profile."""
+        claims = self.claims
+        seen = {claim.rule for claim in claims.claims}
+        if len(seen.difference(EDITIONS)) < 2:
+            raise self._refuse()
+        partners = self._observe_claims()
+        kinds = dict.fromkeys((table.kind, table.output) for table in claims.tables)
+        tables = {kind: self._collect_tables(*kind) for kind in kinds}
+        title = claims.title
         cluster = self._settle_cluster(title[:1])
-        economy = title[1].text if len(title) == 2 else None
+        economy = self._settle_economy(title)
         numbers = {name: self._settle_number(name) for name in _NUMBERS}
-        if None in self._ledger.readings["inhabitants_base"]:
+        if None in self._readings.get("inhabitants_base", ()):
             numbers.update(dict.fromkeys(_RATES))
         self._check_ranks(numbers)
-        organizations = self._collect_rows("organizations")
-        fields = self._collect_rows("fields")
-        partners = self._collect_partners()
-        self._report_missing(has_title=bool(title))
+        places = self._collect_partners(partners)
+        self._report_missing({rule.part for rule in seen})
+        self._report_lines()
         key = (self._settle_edition(), make_cluster_id(cluster) if cluster else None)
+        rows = [
+            [row for output in OUTPUTS for row in tables.get((kind, output), ())]
+            for kind in ("organizations", "fields")
+        ]
         return ClusterProfile(
             edition=key[0],
             cluster_id=key[1],
@@ -178,72 +208,275 @@ class _Settler:
             economy=economy,
             economy_code=find_economy_code(economy) if economy else None,
             **numbers,
-            source=source,
-            organizations=tuple([Organization(*key, *row) for row in organizations]),
-            collaborations=tuple([Collaboration(*key, *row) for row in partners]),
-            technology_fields=tuple([TechnologyField(*key, *row) for row in fields]),
-            observations=self._ledger.give_observations(*key),
-            findings=self._ledger.give_findings(*key),
+            source=self._page.source,
+            organizations=tuple([Organization(*key, *row) for row in rows[0]]),
+            collaborations=tuple([Collaboration(*key, *row) for row in places]),
+            technology_fields=tuple([TechnologyField(*key, *row) for row in rows[1]]),
+            observations=self._give_observations(key),
+            findings=self._give_findings(key),
         )
 
-    def _find_title(self) -> list[Cell]:
-        """Find ``{cluster}, {economy}`` above the body, the likeliest such line."""
-        reader = self._reader
-        ids = {make_cluster_id(cell.text) for cell in reader.clusters} - {""}
-        top = (
-            reader.lines[reader.first].index
-            if reader.seen.intersection(EDITIONS)
-            else inf
+    def _refuse(self) -> PageError:
+        """Return the error for a page that is no profile, or one in no known words."""
+        lines, page = self.claims.lines, self._page
+        text = "\n".join(page.lines)
+        for language, words in LANGUAGES.items():
+            if found := re.search(words, text, re.IGNORECASE):
+                message = (
+                    f"the page is in another language ({language}: {found[0]!r}); "
+                    "only English is read: choose English on the site, save it anew"
+                )
+                line = page.numbers[text.count("\n", 0, found.start())]
+                return PageError(message, page.source, line)
+        start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
+        message = (
+            f"the page {start} and is no cluster profile: nothing in it "
+            'reads like "… is the second-ranked cluster, out of …"; save the profile '
+            "page anew; no other pages belong in data/raw"
         )
-        titles = [
-            cells
-            for line in reader.head
-            if line in reader.unclaimed and (cells := split_title(line, ids))
-            # Menus name other clusters; only below the heading may a title do so.
-            if not ids or line.index > top or make_cluster_id(cells[0].text) in ids
-        ]
-        if not titles:
-            return []
-        # One that names this cluster, and an economy, and is nearest to the body.
-        cells = max(titles, key=lambda c: (make_cluster_id(c[0].text) in ids, len(c)))
-        if len(cells) == 1 or not find_economy_code(cells[1].text):
-            cells = self._find_economy_below(cells[0].line, ids) or cells
-        for cell, name in zip(cells, ("cluster", "economy"), strict=False):
-            self._ledger.observe(*cell, name)
-        if len(cells) == 1:
-            self._remark("missing-value", cells[0].line, indicator="economy")
-        elif not find_economy_code(cells[1].text):
-            self._remark("unknown-economy", *cells[1])
-        for line in dict.fromkeys(cell.line for cell in cells):
-            reader.unclaimed.remove(line)
-            reader.claimed.append(line)
-        return cells
+        line = page.numbers[lines[0].index] if lines else None
+        return PageError(message, page.source, line)
 
-    def _find_economy_below(self, line: Line, ids: set[str]) -> list[Cell]:
-        """Give a title of two lines: the cluster's name, and below it the economy."""
-        lines = self._reader.lines
-        (below,) = lines[lines.index(line) + 1 :][:1] or [line]
-        title = [strip_line(line), strip_line(below)]
-        own = make_cluster_id(title[0].text) in ids and below in self._reader.unclaimed
-        return title if own and find_economy_code(title[1].text) else []
+    def _remark(
+        self,
+        code: str,
+        line: Line | None = None,
+        start: int = 0,
+        end: int = 100_000_000,
+        **details: Any,
+    ) -> None:
+        """Note a finding; ``{text}`` in its message is what stands in the slice."""
+        place: tuple[int | None, ...] = ()
+        order = -1
+        if line:
+            end = min(end, len(line.plain))
+            text = line.print(start, end).strip()
+            details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
+            (order, first, last), *more = line.list_places(start, end)
+            slice_ = (first, last) if self._page.has_slices and not more else ()
+            place = (self._page.numbers[order], *slice_)
+        self._findings.append((order, code, details, place))
+
+    def _observe(
+        self,
+        cell: Cell,
+        output: Output | None = None,
+        position: int | None = None,
+        entity: str | None = None,
+    ) -> float | None:
+        """Note a printed value; return its number, if it is one and can be read."""
+        name, line, start, end = cell
+        indicator, read, unit = FIELDS[name]
+        value = resolution = None
+        if read:
+            value, resolution, fault = read(line.plain[start:end])
+            self._readings.setdefault(indicator, []).append(value)
+            if fault:
+                self._remark(fault, line, start, end, indicator=indicator)
+        places = line.list_places(start, end)
+        index, first, last = places[0]
+        slices = self._page.has_slices
+        whole = len(places) == 1
+        text = self._page.lines[index][first:last] if whole and slices else cell.text
+        if not read and text[:1] in _FORMULA:
+            self._remark("formula-text", line, start, end)
+        what = indicator, output, position
+        for place, low, high in places:
+            mark = Mark(low, high, _KINDS.get(unit, "number"), *what, value)
+            self.marks.append((place, low, mark))
+        number = self._page.numbers[index]
+        where = (first, last) if whole and slices else (None, None)
+        row = (*what, entity, value, text, unit, resolution)
+        order = index, first if whole else 100_000
+        source = self._page.source
+        self._observations.append((order, *row, source, number, *where))
+        return value
+
+    def _give_observations(
+        self, key: tuple[int | None, str | None]
+    ) -> tuple[Observation, ...]:
+        """Return the printed values with their key, in the order of the page."""
+        self._observations.sort(key=lambda row: row[0])
+        new = tuple.__new__
+        return tuple([new(Observation, key + row[1:]) for row in self._observations])
+
+    def _give_findings(self, key: tuple[int | None, str | None]) -> tuple[Finding, ...]:
+        """Return the findings with their key, in the order of the page."""
+        source = self._page.source
+        ordered = sorted(self._findings, key=lambda f: (f[0], (*f[3], 0, 0)[1]))
+        return tuple(
+            [
+                make_finding(code, details, key=key, source=source, place=place)
+                for _, code, details, place in ordered
+            ]
+        )
+
+    def _observe_claims(self) -> list[tuple[Claim, float | None, list[Partner]]]:
+        """Note what the rules claim; return the lists of partners."""
+        partners = []
+        for claim in self.claims.claims:
+            value, found = None, []
+            for cell in claim.cells:
+                if cell.field == "partners":
+                    found = split_partners(cell, value)
+                else:
+                    value = self._observe(cell, claim.output)
+            for position, partner in enumerate(found, start=1):
+                self._observe_partner(partner, claim, position)
+            if found:
+                partners.append((claim, value, found))
+            if needs := claim.rule.needs:
+                fields = {FIELDS[cell.field].indicator for cell in claim.cells}
+                if needs not in fields:
+                    self._remark("missing-value", claim.line, indicator=needs)
+        return partners
+
+    def _observe_partner(self, partner: Partner, claim: Claim, position: int) -> None:
+        """Note the name of a partner, and what stands behind it."""
+        cell, clear, behind = partner
+        self._observe(cell, claim.output, position, cell.text)
+        if not clear or not is_name(cell.text):
+            code = "unreadable-name" if clear else "unclear-name"
+            self._remark(code, *cell[1:])
+        for other in behind:
+            if find_economy_code(other.text):
+                economy = other._replace(field="economy")
+                self._observe(economy, claim.output, position, cell.text)
+            else:
+                self._remark("unclaimed-text", *other[1:])
+
+    def _collect_tables(self, kind: str, output: Output) -> list[tuple[Any, ...]]:
+        """Return the rows of a kind of list; of one that stands twice, the first."""
+        own = [t for t in self.claims.tables if (t.kind, t.output) == (kind, output)]
+        found = [table for table in own if table.rows] or own[:1]
+        tables = [self._collect_rows(table) for table in found]
+        for table, rows in zip(found[1:], tables[1:], strict=True):
+            code = "list-repeated" if rows == tables[0] else "list-differs"
+            self._remark(code, table.line)
+        return tables[0]
+
+    def _collect_rows(self, table: Table) -> list[tuple[Any, ...]]:
+        """Return the rows of a list without key."""
+        output, rows = table.output, []
+        if table.fault:
+            self._remark(*table.fault, output=output)
+        for position, cells in enumerate(table.rows, start=1):
+            name = next(c for c in cells if c.field in ("organization", "field"))
+            row: dict[str, Any] = {"line": name.line, "name": name.text}
+            for more in [cell for cell in cells if cell.field == "more"]:
+                self._remark("name-continued", *name[1:], more=repr(more.text))
+                row["name"] = f"{name.text} {more.text}"
+            for cell in [cell for cell in cells if cell.field != "more"]:
+                value = self._observe(cell, output, position, row["name"])
+                row[cell.field] = value
+            missing = [column for column in _COLUMNS[table.kind] if column not in row]
+            for column in missing:
+                self._remark("row-incomplete", *name[1:], indicator=column)
+            row = dict.fromkeys(_COLUMNS["organizations"]) | row
+            rows.append(row)
+        for cell in table.broken:
+            self._remark("name-continued", *cell[1:], more="the line below")
+        self._check_order(table.kind, rows)
+        if table.kind == "fields":
+            if not rows:
+                code = "chart-unclear" if table.unclear else "chart-empty"
+                self._remark(code, table.line, output=output)
+            return [(output, i, r["name"], r["share"]) for i, r in enumerate(rows, 1)]
+        if len(rows) < _USUAL:
+            self._remark("few-rows", table.line, count=len(rows))
+        if rows and not table.has_header:
+            self._remark("missing-section", table.line, part="header of the list")
+        slots = ("rank", "name", "documents", "share")
+        return [(output, *[row[slot] for slot in slots]) for row in rows]
+
+    def _check_order(self, kind: str, rows: list[dict[str, Any]]) -> None:
+        """Report what cannot stand below the row above it."""
+        seen: set[str] = set()
+        ranked = kind != "fields" or len({row["rank"] for row in rows}) > 1
+        for above, row in pairwise([{"rank": 0}, *rows]):
+            line, rank, last = row["line"], row["rank"], above["rank"]
+            again = row["name"] in seen
+            seen.add(row["name"])
+            if again:
+                self._remark("row-repeated", line, name=repr(row["name"]))
+            # "1." before each field is the list of a Markdown page.
+            if ranked and rank is not None and last is not None and rank != last + 1:
+                codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
+                code = codes.get(True, "rank-order")
+                if not (again and code == "rank-repeated"):
+                    self._remark(code, line, rank=rank, above=last, due=last + 1)
+            count, more = row.get("documents"), above.get("documents")
+            if count is not None and more is not None and count > more:
+                self._remark("count-order", line, count=count, above=more)
+            share, most = row.get("share"), above.get("share")
+            if kind == "fields" and share and most and share > most:
+                self._remark("share-order", line, share=share, above=most)
+
+    def _collect_partners(
+        self, lists: list[tuple[Claim, float | None, list[Partner]]]
+    ) -> list[tuple[Any, ...]]:
+        """Return the partners; report another number than usual, or than is stated."""
+        collected = []
+        for output in OUTPUTS:
+            own = [entry for entry in lists if entry[0].output == output]
+            named = [
+                [p.cell.text if p.clear else "" for p in found] for _, _, found in own
+            ]
+            for (claim, stated, found), names in zip(own, named, strict=True):
+                count = len(found)
+                expected = int(stated or max(_USUAL, count))
+                if count != expected or count < _USUAL:
+                    details = {"count": count, "expected": expected}
+                    self._remark("partner-count", claim.line, **details)
+                if found is not own[0][2]:
+                    same = names == named[0]
+                    code = "list-repeated" if same else "list-differs"
+                    self._remark(code, claim.line)
+            said = any(
+                claim.output == output and not claim.rule.opens
+                for claim in self.claims.claims
+            )
+            if said and not own:
+                self._remark("partner-count", count=0, expected=_USUAL)
+            for position, name in enumerate(named[0] if named else (), start=1):
+                if is_name(name):
+                    slug = make_cluster_id(name)
+                    collected.append((output, position, name, slug))
+        return collected
 
     def _settle_cluster(self, title: list[Cell]) -> str | None:
-        """Give the name in the title, or else the next one; report others."""
-        cells = [*title, *self._reader.clusters]
-        named = [(s, cell) for cell in cells if (s := make_cluster_id(cell.text))]
+        """Return the name in the title, or else the next one; report others."""
+        cells = [*title, *self.claims.clusters]
+        named = [cell for cell in cells if is_name(cell.text)]
+        for cell in title:
+            self._observe(cell)
         if not named:
             self._remark("no-cluster")
             return None
-        name = named[0][1].text
-        for slug, cell in named:
-            if slug != named[0][0]:
-                self._remark("name-differs", *cell, expected=repr(name))
+        name = named[0].text
+        for cell in named:
+            if make_cluster_id(cell.text) != make_cluster_id(name):
+                self._remark("name-differs", *cell[1:], expected=repr(name))
         return name
 
+    def _settle_economy(self, title: list[Cell]) -> str | None:
+        """Return the economy in the title; report one that is missing or unknown."""
+        if not title:
+            self._remark("missing-section", part="title")
+        elif len(title) == 1:
+            self._remark("missing-value", title[0].line, indicator="economy")
+        else:
+            self._observe(title[1])
+            if not find_economy_code(title[1].text):
+                self._remark("unknown-economy", *title[1][1:])
+            return title[1].text
+        return None
+
     def _settle_edition(self) -> int | None:
-        """Give the edition that is printed most often; report others."""
-        printed = self._ledger.readings["edition"]
-        counts = Counter(int(year) for year in printed if year)
+        """Return the edition that is printed most often; report others."""
+        counts = Counter(
+            int(year) for year in self._readings.get("edition", ()) if year
+        )
         years = [year for year, _ in counts.most_common()]
         if len(years) > 1:
             self._remark("edition-differs", years=", ".join(map(str, years)))
@@ -252,8 +485,8 @@ class _Settler:
         return years[0] if years else None
 
     def _settle_number(self, name: str) -> Any:
-        """Give a number that is printed once, or always the same."""
-        printed = set(self._ledger.readings.get(name, ()))
+        """Return a number that is printed once, or always the same."""
+        printed = set(self._readings.get(name, ()))
         if len(printed) > 1:
             values = " and ".join(sorted(f"{v:g}" for v in printed if v is not None))
             self._remark("value-differs", indicator=name, values=values)
@@ -261,95 +494,74 @@ class _Settler:
 
     def _check_ranks(self, numbers: dict[str, Any]) -> None:
         """Report a rank above the number of those that are ranked."""
-        listed = [int(n) for n in self._ledger.readings["clusters_listed"] if n]
+        listed = [int(n) for n in self._readings.get("clusters_listed", ()) if n]
         limits = dict.fromkeys(_NUMBERS[1:4], min(listed, default=None))
         limits["rank_in_economy"] = numbers["clusters_in_economy"]
         for name, limit in limits.items():
             if (rank := numbers[name]) and limit and rank > limit:
                 self._remark("rank-above-count", indicator=name, rank=rank, count=limit)
 
-    def _collect_rows(self, kind: str) -> list[tuple[Any, ...]]:
-        """Give the rows of a kind of list; of one that stands twice, the first."""
-        collected = []
-        for output in OUTPUTS:
-            own = (kind, output)
-            found = [s for s in self._reader.sections if (s.kind, s.output) == own]
-            found = [section for section in found if section.rows] or found[:1]
-            tables = [self._settle_section(section) for section in found]
-            for section, table in zip(found[1:], tables[1:], strict=True):
-                code = "list-repeated" if table == tables[0] else "list-differs"
-                self._remark(code, section.opened)
-            collected += tables[0] if tables else []
-        return collected
-
-    def _settle_section(self, section: Section) -> list[tuple[Any, ...]]:
-        """Give the rows of a list without key."""
-        output, rows = section.output, section.rows
-        for code, line, details in find_disorder(section):
-            self._remark(code, line, **details)
-        if section.kind == "fields":
-            if not rows:
-                self._remark("chart-empty", section.opened, output=output)
-            return [(output, i, r["name"], r["share"]) for i, r in enumerate(rows, 1)]
-        if len(rows) < _USUAL:
-            self._remark("few-rows", section.opened, count=len(rows))
-        if rows and not section.has_header:
-            self._remark("missing-section", section.opened, part="header of the list")
-        slots = ("rank", "name", "documents", "share")
-        return [(output, *[row[slot] for slot in slots]) for row in rows]
-
-    def _collect_partners(self) -> list[tuple[Any, ...]]:
-        """Give the partners; report another number than usual, or than is stated."""
-        collected = []
-        for output in OUTPUTS:
-            lists = [entry for entry in self._reader.partners if entry.output == output]
-            for entry in lists:
-                count = len(entry.names)
-                expected = int(entry.stated or max(_USUAL, count))
-                if count != expected or count < _USUAL:
-                    details = {"count": count, "expected": expected}
-                    self._remark("partner-count", entry.line, **details)
-            for entry in lists[1:]:
-                same = entry.names == lists[0].names
-                self._remark("list-repeated" if same else "list-differs", entry.line)
-            said = any(r.output == output and not r.opens for r in self._reader.seen)
-            if said and not lists:
-                self._remark("partner-count", count=0, expected=_USUAL)
-            for position, name in enumerate(lists[0].names if lists else (), start=1):
-                if slug := make_cluster_id(name):
-                    collected.append((output, position, name, slug))
-        return collected
-
-    def _report_missing(self, *, has_title: bool) -> None:
-        """Report what every page has and this one lacks, and lines no rule reads."""
-        reader = self._reader
-        seen = {rule.part for rule in reader.seen}
+    def _report_missing(self, seen: set[str]) -> None:
+        """Report what every page has and this one lacks."""
         for part in [part for part in _PARTS if part not in seen]:
             self._remark("missing-section", part=part)
-        if not has_title:
-            self._remark("missing-section", part="title")
-        charts = [section for section in reader.sections if section.kind == "fields"]
-        shown = {section.output for section in charts}
-        if any(section.rows for section in charts) and len(shown) == 1:
+        charts = [table for table in self.claims.tables if table.kind == "fields"]
+        shown = {table.output for table in charts}
+        if any(table.rows for table in charts) and len(shown) == 1:
             (other,) = set(OUTPUTS) - shown
             self._remark("missing-section", part=f"heading of the {other} fields")
         for name in _LEAD_NUMBERS if _LEAD in seen else ():
-            if name not in self._ledger.readings:
+            if name not in self._readings:
                 self._remark("missing-value", indicator=name)
-        first = min(line.index for line in reader.claimed)
-        last = max(reader.claimed, key=lambda line: line.index)
-        end = last.index + last.decoded.count("\n")
+
+    def find_extent(self) -> tuple[int, int]:
+        """Return the indices of the first and the last line of the profile."""
+        read = [line for line, spans in self.claims.spans.items() if spans]
+        last = max(read, key=lambda line: line.index)
+        end = last.end
         if SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
-            # The last sentence may go on below, or be cut short.
-            below = [line for line in reader.unclaimed if line.index >= end][:1]
-            if last is reader.lines[-1]:
-                self._remark("sentence-cut", last)
-            elif below and _ENDED.search(below[0].decoded):
+            # The last sentence may go on below.
+            lines = self.claims.lines
+            below = lines[lines.index(last) + 1 :][:1]
+            if below and _ENDED.search(below[0].decoded):
                 end = below[0].index + 1
-            elif self._ledger.has_slices:
+            elif self._page.has_slices:
                 end += 2
-        inside = [line for line in reader.unclaimed if first < line.index < end]
-        for line in inside:
-            self._remark("unclaimed-line", line)
-        if outside := len(reader.unclaimed) - len(inside):
+        return min(line.index for line in read), end
+
+    def _report_lines(self) -> None:
+        """Report what the rules leave of the lines, and what is wrong with these."""
+        claims, page = self.claims, self._page
+        ids = {make_cluster_id(cell.text) for cell in claims.clusters[:9]}
+        first, end = self.find_extent()
+        outside = 0
+        for line in claims.lines:
+            spans = claims.spans.get(line)
+            if spans is None and line not in claims.left_out:
+                if not first < line.index < end:
+                    outside += 1
+                    continue
+                self._remark("unclaimed-line", line)
+            for cell in find_leftovers(line, spans) if spans else ():
+                if make_cluster_id(cell.text) in ids:
+                    self._observe(cell._replace(field="cluster"))
+                else:
+                    self._remark("unclaimed-text", *cell[1:])
+            if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
+                self._remark("control-character", line)
+            if line.offsets is not None and _APART.search(line.decoded):
+                self._remark("text-apart", line)
+        for line in claims.long:
+            self._remark("long-line", line, 0, 60, count=len(line.decoded))
+        last = claims.lines[-1]
+        if spans and SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
+            self._remark("sentence-cut", last)
+        if outside:
             self._remark("lines-outside", count=outside)
+        if page.guessed:
+            self._remark("encoding-guessed", encoding=page.guessed)
+        text = "\n".join(page.lines)
+        if not text.isascii() and (found := _MISREAD.search(text)):
+            index = text.count("\n", 0, found.start())
+            line = next(line for line in claims.lines if line.end >= index)
+            self._remark("encoding-misread", line)

@@ -35,7 +35,7 @@ _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*[\0\n][\s>#\0]*")
 _FIRST = [rule for rule in RULES if "^" in rule.pattern.pattern[:6]]
-_WHOLE = [*EDITIONS, *(rule for rule in RULES if rule.opens or rule.above)]
+_WHOLE = [*EDITIONS, *(rule for rule in RULES if rule.opens or rule.needs)]
 
 
 def mark_breaks(text: str, decoded: Sequence[str]) -> str:

@@ -1,0 +1,212 @@
+"""The lines of a page made plain, each character with its place in the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import NamedTuple
+
+from giikit.pages import Page
+from giikit.parsing.grammar import JOINTS
+from giikit.parsing.wrapping import BREAK, connect, mark_breaks
+
+# Marks that say how text looks, not what it says, and invisible characters.
+_MARKS = ("*", "_", "\\", "](", "][", "[", "</", ">", "~~", "^")
+_RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff").union(
+    map(chr, [*range(0x200B, 0x2010), *range(0x1D2C, 0x1D6B)])
+)
+_TAGS = r"(?:a|b|em|i|ins|mark|span|strong|su[bp]|u)"
+_ENDING = r"(?:st|nd|rd|th)"
+_MARKUP = re.compile(
+    r"(?=[]*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])(?:"
+    # Emphasis, or a footnote's mark; a bullet is neither, nor is the one in A*STAR.
+    r"(?<![^\W_])\*(?=[^\s*])|(?<=[^\s*])\*+(?![^\W_])|\*\*"
+    r"|(?<![^\W_])_|_(?![^\W_])"
+    # Raised or struck out: no part of what it stands beside, but for 3<sup>rd</sup>.
+    r"|[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
+    rf"|<su[bp](?: [^<>]{{0,99}})?>(?!{_ENDING}<)[^<>]{{0,60}}</su[bp]>"
+    r"|<(del|s|strike)(?: [^<>]{0,99})?>[^<>]{0,300}</\1>|~~[^~]{1,300}~~"
+    rf"|\^(?={_ENDING}\^)|(?<=\^[nrst][dht])\^|\^[^\s^]{{1,3}}\^"
+    r"|\[(?:\^?\w{1,2}|edit)\](?![\[(:])|¶"
+    r"|\\(?=[^\w\s])|[†‡\u00ad\u200b-\u200f\u2060\ufeff]"
+    r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
+    r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
+    rf"|</?{_TAGS}(?: [^<>]{{0,500}})?>"
+    r"|^>(?: ?>)*(?! ?[0-9.,]{1,20} ?%?$) ?)"  # a quotation, not a bound
+)
+# In a quoted page a number has its quotation mark, too, and a bound has another.
+_QUOTED = re.compile(
+    _MARKUP.pattern[: _MARKUP.pattern.rindex("|^>")]
+    + r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$))"
+)
+# What no menu has. A sentence may have doubled spaces; in a row they part the cells,
+# and in "per  million" they are all that is left of a lost 1.
+SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
+_DOUBLED = "| (?= )(?!(?<=per ) +million)"
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
+# One character for one, so that a place in the plain text is a place in the line.
+_PLAIN = {
+    " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
+    "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D, 0x2500, 0x2501, 0x2550],
+    "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
+    # Tables that are drawn.
+    "|": [0x2502, 0x2503, 0x2551],
+    "+": [*range(0x250C, 0x254C), *range(0x2552, 0x256D)],
+    # The raised endings of ordinals.
+    **dict(zip("dhnrst", [[ord(letter)] for letter in "ᵈʰⁿʳˢᵗ"], strict=True)),
+}
+_PLAIN_TEXT = {chr(code): plain for plain, codes in _PLAIN.items() for code in codes}
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+# Spaces that group the digits of a number, as in `15 893`: they are read like commas.
+_GROUPING = frozenset("\u00a0\u2006\u2007\u2008\u2009\u200a\u202f")
+_GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
+
+
+class Line:
+    """A line as decoded, and plain: without markup, with the commonest characters.
+
+    A sentence that was wrapped is one line; ``decoded`` has its line breaks.
+    """
+
+    __slots__ = ("decoded", "index", "offsets", "plain")
+
+    def __init__(self, index: int, decoded: str, plain: str) -> None:
+        self.index = index
+        self.decoded = decoded
+        self.plain = plain
+        # Of each plain character, the place in the decoded line; None: the same.
+        self.offsets: list[int] | None = None
+
+    @property
+    def end(self) -> int:
+        """The index of the page's last line that this one is made of."""
+        return self.index + self.decoded.count("\n")
+
+    def remove_markup(self, markup: re.Pattern[str]) -> None:
+        """Take markup out of the plain text, and keep the way back."""
+        kept, last = [], 0
+        for mark in markup.finditer(self.plain):
+            kept.append((last, mark.start()))
+            last = mark.end()
+        kept.append((last, len(self.plain)))
+        self.plain = "".join([self.plain[start:end] for start, end in kept])
+        self.offsets = []
+        for span in kept:
+            self.offsets.extend(range(*span))
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Return the slice of the decoded line for a slice of the plain text."""
+        if self.offsets is None or start >= end:
+            return start, end
+        first = self.offsets[start]
+        if self.decoded[first] == ";" != self.plain[start]:  # of an entity, the end
+            first = self.decoded.rfind("&", 0, first)
+        return first, self.offsets[end - 1] + 1
+
+    def list_places(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Return index and slice of each line of the page that a plain slice is on."""
+        first, last = self.locate(start, end)
+        if "\n" not in self.decoded:
+            return [(self.index, first, last)]
+        places, begin = [], 0
+        for index, part in enumerate(self.decoded.split("\n"), start=self.index):
+            low, high = max(first - begin, 0), min(last - begin, len(part))
+            places += [(index, low, high)] if low < high else []
+            begin += len(part) + 1
+        return places or [(self.index, 0, 0)]
+
+    def print(self, start: int, end: int) -> str:
+        """Return the text as printed, without markup."""
+        first, last = self.locate(start, end)
+        text = self.decoded[first:last]
+        if "\n" in text:
+            text = connect(text)
+        if last - first > end - start:
+            return _ENTITY.sub(_give_character, _MARKUP.sub("", text))
+        return text
+
+
+class Cell(NamedTuple):
+    """A slice of a line that holds what a field of the grammar names."""
+
+    field: str
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """What is printed there."""
+        return self.line.print(self.start, self.end)
+
+
+def trim(
+    line: Line, start: int, end: int, field: str = "", marks: str = " \t,;"
+) -> Cell:
+    """Return a slice of a line as a cell, without the marks around it."""
+    text = line.plain[start:end]
+    left = start + len(text) - len(text.lstrip(marks))
+    return Cell(field, line, left, max(left, start + len(text.rstrip(marks))))
+
+
+def find_leftovers(line: Line, spans: list[tuple[int, int]]) -> Iterator[Cell]:
+    """Return what stands between slices of a line, but for what only joins them."""
+    done, whole = 0, len(line.plain)
+    for start, end in [*sorted(spans), (whole, whole)]:
+        left = line.plain[done:start].strip(" \t,.:;*|#>-•()") if start > done else ""
+        if left and left.lower() not in JOINTS:
+            place = line.plain.index(left, done)
+            yield Cell("", line, place, place + len(left))
+        done = max(done, end)
+
+
+def simplify_lines(page: Page) -> list[Line]:
+    """Make a `Line` of every line that is not blank."""
+    text = "\n".join(page.lines)
+    if page.has_slices and ("&" in text or "<br" in text):
+        text = _ENTITY.sub(_replace_entity, text)
+    special = set(_NOT_ASCII.findall(text))
+    marks = [mark for mark in _MARKS if mark in text]
+    marks += special & _RARE_MARKS
+    markup = _QUOTED if text.count("\n>") > 10 else _MARKUP
+    doubled = "  " in text
+    if special & _GROUPING:
+        text = _GROUPED.sub(",", text)
+    for character in special & _PLAIN_TEXT.keys():
+        text = text.replace(character, _PLAIN_TEXT[character])
+    lines = []
+    index = -1
+    for plain in mark_breaks(text, page.lines).split("\n"):
+        index += 1
+        if BREAK in plain:
+            end = index + plain.count(BREAK)
+            decoded = "\n".join(page.lines[index : end + 1])
+            line = Line(index, decoded, connect(plain))
+            line.remove_markup(re.compile(markup.pattern + _DOUBLED))
+            lines.append(line)
+            index = end
+        elif plain and not plain.isspace():
+            line = Line(index, page.lines[index], plain)
+            lines.append(line)
+            if doubled and "  " in plain and SENTENCE.search(plain):
+                line.remove_markup(re.compile(markup.pattern + _DOUBLED))
+                continue
+            for mark in marks:
+                if mark in plain:
+                    line.remove_markup(markup)
+                    break
+    return lines
+
+
+def _give_character(entity: re.Match[str]) -> str:
+    """Return what an entity stands for, or for a line break within a line a space."""
+    return " " if entity[0][0] == "<" else unescape(entity[0])
+
+
+def _replace_entity(entity: re.Match[str]) -> str:
+    """Return the character that an entity stands for, made as long as the entity."""
+    character = _give_character(entity)
+    if len(character) != 1 or character < " ":
+        return entity[0]
+    return character.rjust(len(entity[0]), "\N{WORD JOINER}")
