@@ -201,9 +201,12 @@ def _find_head(claims: Claims, matches: dict[Line, list[Claim]]) -> None:
     bodies: list[int] = []
     for place, line in enumerate(claims.lines):
         for claim in matches.get(line, ()):
-            part = claim.rule.part
-            kinds = {RULES[0].part: editions, "lead sentence": leads}
-            kinds.get(part, bodies).append(place)
+            if claim.rule in EDITIONS:
+                editions.append(place)
+            elif claim.rule.opens or claim.output:
+                bodies.append(place)
+            elif claim.rule.part == "lead sentence":
+                leads.append(place)
     body = next(iter(bodies or leads), len(claims.lines))
     heads = [place for place in editions if place <= body]
     led = [h for h in heads if any(h <= lead <= max(body, h) for lead in leads)]

@@ -86,17 +86,17 @@ def read_rank(text: str) -> Reading:
 
 
 def read_rate(text: str) -> Reading:
-    """Read documents per million inhabitants, rounded to 1."""
-    value, _, fault = read_count(text)
+    """Read documents per million inhabitants, rounded to 1; no cluster has none."""
+    value, _, fault = read_positive(text)
     return value, None if fault else 1, fault
 
 
 def read_decimal(text: str) -> Reading:
     """Read a rate that may have decimals, rounded to the last one printed."""
-    found = _DECIMAL.fullmatch(text)
-    return (
-        (float(text), float(f"1e-{len(found[1])}"), None) if found else read_rate(text)
-    )
+    if found := _DECIMAL.fullmatch(text):
+        return float(text), float(f"1e-{len(found[1])}"), None
+    value, _, fault = read_count(text)
+    return value, None if fault else 1, fault
 
 
 def read_share(text: str) -> Reading:
