@@ -172,9 +172,9 @@ def test_tab_shows_the_plots_alone():
 @pytest.mark.parametrize("name", ONE + MANY + OVER)
 def test_every_picture_is_described_on_any_data(name, ds):
     picture = make_picture(getattr(plots, name), ds)
-    kind, title, said = picture.alt.split(". ", 2)
-    assert kind.endswith(("chart", "matrix", "Map", "Remark"))
-    assert "2024" in title or (name in OVER and ds is EMPTY)
+    title, said = picture.alt.split(". ", 1)
+    assert title
+    assert "2024" in picture.alt or (name in OVER and ds is EMPTY)
     assert "nan" not in picture.alt.lower()
     assert len(said) > 5
 
@@ -203,7 +203,7 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
         ("partners", {}, ["17% of PCT applications, most with Tokyo–Yokohama"]),
         ("standing", {}, ["World rank by size: 3, among 2 clusters"]),
         ("standing", {"measure": "intensity_rank"}, ["World rank by intensity: 11"]),
-        ("implied", {}, ["PCT applications 40,881 – 42,697", "2023 38,067"]),
+        ("implied", {}, ["PCT applications 40,881 – 42,697", "GII 2023 38,067"]),
         ("implied", {"quantity": "population"}, ["all together 18.67 – 19.51"]),
         ("implied", {"quantity": "hhi"}, ["PCT applications 0.059 – 0.084"]),
         ("scatter", {}, ["Beijing: World rank by size 3, World rank by intensity 11"]),
@@ -213,7 +213,7 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
         ("populations", {}, ["all together 18.67 – 19.51", "together 4.82 – 4.94"]),
         ("collaborations", {}, ["Tokyo-Yokohama (2), Beijing (1)"]),
         ("world_map", {}, ["2 of 2 clusters"]),
-        ("ranks", {}, ["Only edition 2024 is in the data"]),
+        ("ranks", {}, ["Only edition 2024 has values"]),
     ],
 )
 def test_the_alternative_text_tells_the_numbers(name, options, words):

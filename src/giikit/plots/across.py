@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import seaborn as sns  # type: ignore[import-untyped]
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from giikit.plots.drawing import (
-    COLORS,
-    GREY,
-    MARKERS,
-    MEASURES,
-    RANKS,
-    RATES,
-    RED,
-    Array,
-    Chosen,
-    Note,
-    Style,
-    Tables,
-    check_name,
-    choose_clusters,
-    draw_legend,
-    get_values,
-    label_points,
-    mark,
-    measure_names,
-    say,
-    scale_axis,
-    secure_legend,
-    start,
-    tell_row,
-    write,
-)
-from giikit.plots.intervals import (
-    draw_intervals,
-    draw_rows,
-    find_interval,
-    mark_rows,
-    name_colors,
-    name_ticks,
-    read_estimates,
-    tell_all,
-)
+from giikit.plots import drawing as draw
+from giikit.plots.drawing import GREY, Names, Style, Tables
 from giikit.tables import Dataset
 from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS
 
-Names = str | Iterable[str]
-HUES = ("economy", "economy_code")
 
-
+@draw.axes_level
 def scatter(
     ds: Tables,
     clusters: Names = (),
@@ -96,72 +57,60 @@ def scatter(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("measure", x, MEASURES)
-    check_name("measure", y, MEASURES)
+    title = f"{LABELS[y]} against {draw.lower(LABELS[x])}"
+    title = title.replace(" per million inhabitants", "", title.count("million") - 1)
+    view = draw.choose(ds, clusters, edition, title)
+    # Those to highlight come first, in labels and in words.
+    rows = view.rows.assign(other=~view.own).sort_values("other", kind="stable")
+    view.rows = rows.dropna(subset=[x, y]).reset_index(drop=True)
+    view.require(len(view.rows), f"No cluster has both: {LABELS[x]}, {LABELS[y]}")
+    view.height, view.left, ax = 4.6, 0.75, view.start(ax)
+    dots = np.c_[draw.get_values(view.rows, x), draw.get_values(view.rows, y)]
+    style: Style = {"color": GREY if view.ids else draw.BLUE}
     if hue is not None:
-        check_name("hue", hue, HUES)
-    found = choose_clusters(ds, clusters, edition)
-    title = f"{LABELS[y]} against {LABELS[x][:1].lower()}{LABELS[x][1:]}"
-    known = found.rows.dropna(subset=[x, y]).reset_index(drop=True)
-    lack = len(found.rows) - len(known)
-    if known.empty:
-        words = f"No cluster has both values: {LABELS[x]}, {LABELS[y]}"
-        return say(ax, words, found.subject, title, found.edition)
-    told = [tell_row(row, [x, y]) for row in known.itertuples()]
-    parts = told + [f"not shown: {lack} without both values"] * bool(lack)
-    note = Note("Scatter chart", found.subject, title, [found.edition], parts, 4.6)
-    note.left, ax = 0.75, start(ax, note)
-    dots = np.c_[get_values(known, x), get_values(known, y)]
-    own = known["cluster_id"].isin(found.ids).to_numpy(bool)
-    style: Style = {"s": 30, "linewidth": 0, "alpha": 0.85, "ax": ax}
-    if hue is None:
-        style["color"] = GREY if own.any() else COLORS["patent"]
-    else:
-        counts = known[hue].value_counts().sort_index()
-        most = counts.sort_values(ascending=False, kind="stable").index[:6]
-        kinds = known[hue].where(known[hue].isin(most), "other").fillna("other")
-        order = [*most, *["other"] * bool((kinds == "other").any())]
-        colors = [*sns.color_palette("colorblind", len(most)), GREY][: len(order)]
-        style |= {"hue": kinds, "style": kinds, "hue_order": order}
-        style |= {"style_order": order, "palette": colors}
-    sns.scatterplot(x=dots[:, 0], y=dots[:, 1], **style | kwargs)
-    if legend := ax.get_legend():
-        secure_legend(legend)
-    ax.scatter(
-        dots[own, 0], dots[own, 1], s=90, facecolor="none", edgecolor=RED, linewidths=2
-    )
-    scale_axis(ax, "x", x, dots[:, 0])
-    scale_axis(ax, "y", y, dots[:, 1])
-    if lack:
+        kinds = view.rows[hue].map(draw.make_drawable, na_action="ignore")
+        largest = _count(kinds).index[:6]
+        kinds = kinds.where(kinds.isin(largest), "other")
+        order = [*largest, *{"other"}.intersection(kinds)]
+        colors = [*sns.color_palette("colorblind")[: len(largest)], GREY]
+        style = {"hue": kinds, "hue_order": order, "palette": colors[: len(order)]}
+        style |= {"style": kinds, "style_order": order}
+    style |= {"s": 30, "linewidth": 0, "alpha": 0.85, "ax": ax} | kwargs
+    sns.scatterplot(x=dots[:, 0], y=dots[:, 1], **style)
+    if hue is not None:
+        draw.draw_legend(ax)
+    ring: Style = {"facecolor": "none", "edgecolor": draw.RED, "linewidths": 2}
+    ax.scatter(dots[view.own, 0], dots[view.own, 1], 90, **ring)
+    for axis, measure, values in zip("xy", (x, y), dots.T, strict=True):
+        draw.scale_axis(ax, axis, measure, values)
+    if lack := len(rows) - len(view.rows):
         ax.set_xlabel(f"{ax.get_xlabel()} (not shown: {lack} without both values)")
-    if x in RANKS and y in RANKS:
+    if {x, y} == {*draw.RANKS}:
         ax.axline((1, 1), slope=1, color=GREY, lw=1, zorder=0)
         style = {"xycoords": "axes fraction", "style": "italic", "color": GREY}
-        for where, measure in ((0, y), (1, x)):
-            words = f"higher by {measure.removesuffix('_rank')}"
-            side: Style = {"dx": 4, "dy": -9} if where == 0 else {"dx": -4, "dy": 9}
-            side["ha"] = ("left", "right")[where]
-            write(ax, where, 1 - where, words, **side, **style)
-    for row, text, (a, b) in zip(known.itertuples(), told, dots, strict=True):
-        mark(ax, row, text, (a, b, a, b))
-    names = known["cluster"]
-    texts = [(*dots[i], names[i]) for i in _order_labels(dots, own)]
-    first = int(own.sum()) + 8
-    label_points(ax, texts, dots, first=first, bold=set(names[own]))
+        better = [f"higher by {measure.removesuffix('_rank')}" for measure in (y, x)]
+        draw.write(ax, (0, 1), better[0], off=(4, -9), **style)
+        draw.write(ax, (1, 0), better[1], off=(-4, 9), ha="right", **style)
+    for row, dot in zip(view.rows.itertuples(), dots, strict=True):
+        view.mark(ax.transData, row, draw.tell_row(row, [x, y]), (*dot, *dot))
+    # Labels: those to highlight, the ends, the first five, then the loneliest dots.
+    spread = (dots - dots.mean(axis=0)) / np.maximum(dots.std(axis=0), 1e-9)
+    apart = ((spread[:, None] - spread) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    lonely, own = np.argsort(-apart.min(axis=1), kind="stable"), int(view.own.sum())
+    ends = [*range(own), *dots.argmin(axis=0), *dots.argmax(axis=0)]
+    labels = dict.fromkeys([*ends, *range(len(dots))[:5], *lonely])
+    texts = [(*dots[i], view.rows["cluster"][i]) for i in labels]
+    draw.label_points(ax, texts, dots, first=own + 8, bold=own)
     return ax
 
 
-def _order_labels(dots: Array, own: Array) -> list[int]:
-    """Order dots: those chosen, the ends, the first five, then the loneliest."""
-    ends = [*dots.argmin(axis=0), *dots.argmax(axis=0)]
-    spread = (dots - dots.mean(axis=0)) / np.maximum(dots.std(axis=0), 1e-9)
-    apart = ((spread[:, None] - spread[None]) ** 2).sum(axis=2)
-    np.fill_diagonal(apart, np.inf)
-    lonely = np.argsort(-apart.min(axis=1), kind="stable")
-    order = [*np.flatnonzero(own), *ends, *range(min(5, len(dots))), *lonely]
-    return list(dict.fromkeys(int(i) for i in order))
+def _count(values: Any) -> Any:
+    """Count values, the most frequent first, equal ones in their order."""
+    return values.groupby(values).size().sort_values(ascending=False, kind="stable")
 
 
+@draw.axes_level
 def balance(
     ds: Tables, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -186,47 +135,37 @@ def balance(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    found = choose_clusters(ds, clusters, edition)
-    title = "output balance"
-    rates = np.c_[*(get_values(found.rows, column) for column in RATES.values())]
-    given = ~np.isnan(rates).all(axis=0)
-    if len(found.rows) < 2 or not given.any():
-        words = "Fewer than two clusters with rates: there is nothing to compare"
-        return say(ax, words, found.subject, title, found.edition)
-    outputs = [o for o, known in zip(RATES, given, strict=True) if known]
-    rates = rates[:, given]
+    view = draw.choose(ds, clusters, edition, "output balance")
+    rates = {o: draw.get_values(view.rows, rate) for o, rate in draw.RATES.items()}
+    rates = {o: rate for o, rate in rates.items() if np.nansum(rate) > 0}
+    several = len(view.rows) > 1 and rates
+    view.require(several, "Fewer than two clusters have rates: nothing to compare")
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = rates / np.nanmedian(rates, axis=0)
-        skew = np.nan_to_num(np.log(ratios[:, 0] / ratios[:, -1 - (len(outputs) > 2)]))
+        table = np.column_stack([v / np.nanmedian(v) for v in rates.values()])
+        skew = np.nan_to_num(np.log(table[:, 0] / table[:, min(1, len(rates) - 1)]))
     order = np.argsort(-skew, kind="stable")
-    rows, ratios = found.rows.iloc[order], ratios[order]
-    told = [tell_row(row, [RATES[o] for o in outputs]) for row in rows.itertuples()]
-    note = Note("Dot chart", found.subject, title, [found.edition], told)
-    ax = start(ax, note)
-    draw_rows(ax, list(rows["cluster"]), _find_rows(rows, found))
-    seen = ratios[np.isfinite(ratios) & (ratios > 0)]
-    low, high = 0.7 * min(seen, default=1), 1.4 * max(seen, default=1)
-    drawn = np.clip(np.where(np.isfinite(ratios), ratios, np.nan), low, None)
-    y = np.arange(len(rows))
-    several = (~np.isnan(drawn)).sum(axis=1) > 1
-    ends = np.nanmin(drawn[several], axis=1), np.nanmax(drawn[several], axis=1)
-    ax.hlines(y[several], *ends, GREY, lw=1.5)
-    for number, output in enumerate(outputs):
-        style: Style = {"s": 26, "marker": MARKERS[output], "color": COLORS[output]}
-        ax.scatter(drawn[:, number], y, zorder=3, label=DOCUMENTS[output], **style)
+    view.rows, table, ax = view.rows.iloc[order], table[order], view.start(ax)
+    columns = [draw.RATES[output] for output in rates]
+    told = [draw.tell_row(row, columns) for row in view.rows.itertuples()]
+    draw.draw_rows(ax, view.rows["cluster"], told, view.rows)
+    positive = table[np.isfinite(table) & (table > 0)]
+    draw.scale_axis(ax, "x", "balance", positive, log=True)
+    # A rate of zero has no logarithm: it is drawn at the left edge.
+    ax.set_xlim(0.7 * positive.min(), 1.4 * positive.max())
+    drawn = np.ma.masked_invalid(table).clip(ax.get_xlim()[0])
+    y = np.arange(len(table))
+    ax.hlines(y, drawn.min(axis=1), drawn.max(axis=1), GREY, lw=1.5)
+    for values, output in zip(drawn.T, rates, strict=True):
+        style: Style = {"color": draw.COLORS[output], "marker": draw.MARKERS[output]}
+        ax.scatter(values, y, 26, label=DOCUMENTS[output], zorder=3, **style)
     ax.axvline(1, color=GREY, lw=1, zorder=0)
-    ax.set(xscale="log", xlim=(low, high))
-    subs = (1, 2, 5) if high < 300 * low else (1,)
-    ax.xaxis.set_major_locator(ticker.LogLocator(subs=subs))
-    ax.xaxis.set_minor_locator(ticker.NullLocator())
-    ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}\u00d7"))
-    none = "; at the left edge: none at all" if (rates == 0).any() else ""
-    ax.set_xlabel(f"Documents per inhabitant, times the clusters' median{none}")
-    draw_legend(ax)
-    mark_rows(ax, rows, told)
+    none = "; at the left edge: none at all" * bool((table == 0).any())
+    ax.set_xlabel(f"Documents per inhabitant, as a multiple of the median{none}")
+    draw.draw_legend(ax)
     return ax
 
 
+@draw.axes_level
 def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     """Draw how many clusters each economy has; one across borders counts in its first.
 
@@ -244,50 +183,37 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    found = choose_clusters(ds, (), edition)
-    title = "clusters per economy"
-    rows = found.rows.dropna(subset=["economy"])
-    if rows.empty:
-        return say(ax, "No cluster to count", found.subject, title, found.edition)
+    view = draw.choose(ds, (), edition, "clusters per economy")
+    rows = view.rows.dropna(subset=["economy"])
+    view.require(len(rows), "No cluster has an economy")
     codes = rows["economy_code"].fillna(rows["economy"])
-    rows = rows.assign(first=[str(code).partition("/")[0] for code in codes])
     # The shortest name is that of the economy alone, if any of its clusters has it.
     rows = rows.sort_values("economy", key=lambda names: names.str.len())
-    groups = rows.groupby("first").agg(
-        {"economy": "first", "clusters_in_economy": "max"}
-    )
-    groups["count"] = rows["first"].value_counts()
-    groups = groups.sort_values(["count", "economy"], ascending=[False, True])
-    counts = groups["count"].to_numpy("int64")
-    printed = groups["clusters_in_economy"].to_numpy("float64", na_value=np.nan)
-    printed = np.fmax(printed, counts)
-    names = list(groups["economy"])
-    pairs = list(zip(names, counts, printed, strict=True))
-    told = [f"{n} of {of:.0f}" if of > n else f"{n}" for _, n, of in pairs]
-    parts = [f"{pair[0]} {text}" for pair, text in zip(pairs, told, strict=True)]
-    note = Note("Bar chart", found.subject, title, [found.edition], parts)
-    ax = start(ax, note)
-    draw_rows(ax, names)
-    y = np.arange(len(counts))
-    if (printed > counts).any():
-        ax.barh(y, printed, height=0.6, color=GREY, alpha=0.35, label="on the pages")
-        ax.barh(y, counts, height=0.6, color=COLORS["patent"], label="in the data")
-        draw_legend(ax)
-    else:
-        ax.barh(y, counts, height=0.6, color=COLORS["patent"])
-    for place, text, pair in zip(y, told, pairs, strict=True):
-        write(ax, float(pair[2]), float(place), text, dx=4)
-    ax.set_xlim(0, 1.15 * printed.max())
+    groups = rows.groupby(codes.str.split("/").str[0])
+    table = groups.agg(name=("economy", "first"), of=("clusters_in_economy", "max"))
+    table["n"] = groups.size()
+    table["of"] = np.fmax(table["of"].astype("float64"), table["n"])
+    table = table.sort_values(["n", "name"], ascending=[False, True])
+    rest = table["of"].map(" of {:.0f}".format).where(table["of"] > table["n"], "")
+    told = table["n"].map(str) + rest
+    view.parts, ax = list(table["name"] + " " + told), view.start(ax)
+    draw.draw_rows(ax, table["name"])
+    y = np.arange(len(table))
+    ax.barh(y, table["of"], 0.6, color=GREY, alpha=0.35, label="on the pages")
+    ax.barh(y, table["n"], 0.6, color=draw.BLUE, label="in the data")
+    if any(rest):
+        draw.draw_legend(ax)
+    for at in zip(table["of"], y, strict=True):
+        draw.write(ax, at, told.iloc[at[1]], off=(4, 0))
+    ax.set_xlim(0, 1.15 * table["of"].max())
     ax.xaxis.set_major_locator(ticker.MaxNLocator(6, integer=True))
-    across = (
-        "; one across borders counts in its first"
-        if codes.str.contains("/").any()
-        else ""
-    )
+    several = bool(codes.str.contains("/").any())
+    across = "; one across borders counts in its first economy" * several
     ax.set_xlabel(f"Number of clusters{across}")
     return ax
 
 
+@draw.axes_level
 def concentration(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -309,10 +235,10 @@ def concentration(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    label = "Share of the three largest in the cluster's documents (%)"
-    return _compare(ds, clusters, edition, ax, "top3_share", OUTPUTS, label)
+    return _compare(ds, clusters, edition, ax, "top3_share")
 
 
+@draw.axes_level
 def populations(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -334,50 +260,32 @@ def populations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    label = "Inhabitants implied by the printed numbers (million)"
-    kinds = tuple(COLORS)
-    return _compare(ds, clusters, edition, ax, "population", kinds, label)
+    return _compare(ds, clusters, edition, ax, "population")
 
 
-def _compare(
-    ds: Dataset,
-    clusters: Names,
-    edition: int,
-    ax: Axes | None,
-    quantity: str,
-    outputs: Sequence[Any],
-    label: str,
-) -> Axes:
+def _compare(ds: Any, clusters: Names, edition: int, on: Any, quantity: str) -> Axes:
     """Draw the bounds of every cluster, a colour for each output."""
-    form, factor = {"population": ("{:.2f}", 1e-6)}.get(quantity, ("{:.0f}", 100))
-    found = choose_clusters(ds, clusters, edition)
-    title = label.partition(" (")[0]
-    known = read_estimates(ds, found.edition, quantity, factor)
-    rows = found.rows
-    ids = set(rows["cluster_id"])
-    made = {output for cluster_id, output in known if cluster_id in ids}
-    if not made:
-        words = f"{title}: no bounds, for the pages have too few numbers"
-        return say(ax, words, found.subject, title, found.edition)
-    kinds = [o for o in outputs if o in made or o in OUTPUTS]
-    names = {o: DOCUMENTS[o] if o else "all together" for o in kinds}
-    table = [
-        [find_interval(known, i, o, name) for o, name in names.items()]
-        for i in rows["cluster_id"]
-    ]
-    pairs = zip(rows["cluster"], table, strict=True)
-    told = [f"{name}: {tell_all(row, form)}" for name, row in pairs]
-    note = Note("Interval chart", found.subject, title, [found.edition], told)
-    ax = start(ax, note)
-    draw_rows(ax, list(rows["cluster"]), _find_rows(rows, found))
-    last = None in names
-    draw_intervals(ax, table, form, last=last, start=True)
-    ax.set_xlabel(label)
-    name_colors(ax, table[0])
-    mark_rows(ax, rows, told)
+    view = draw.choose(ds, clusters, edition, LABELS[quantity])
+    known, ids = draw.read_estimates(ds, view, quantity), view.rows["cluster_id"]
+    made = {o: i for (_, o), i in known.items()}
+    none = {
+        o: made[o]._replace(low=None, high=None, told="no bounds")
+        for o in draw.COLORS
+        if o in made
+    }
+    has = {i for i, _ in known} & {*ids}
+    view.require(has, f"{view.title}: too few numbers are printed for bounds")
+    table = [[known.get((i, o), none[o]) for o in none] for i in ids]
+    told = [", ".join(f"{i.label} {i.told}" for i in row) for row in table]
+    ax, names = view.start(on), view.rows["cluster"]
+    draw.draw_rows(ax, names, names + ": " + told, view.rows)
+    zero = quantity == "top3_share"
+    draw.draw_intervals(ax, table, last=None in none, zero=zero)
+    ax.set_xlabel(f"{draw.label(quantity)}, as the printed numbers imply")
     return ax
 
 
+@draw.axes_level
 def collaborations(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -401,53 +309,41 @@ def collaborations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    found = choose_clusters(ds, clusters, edition)
-    rows, title, most = found.rows, "who works with whom", 40
-    row = {cluster_id: y for y, cluster_id in enumerate(rows["cluster_id"])}
-    named = ds.collaborations[ds.collaborations["cluster_id"].isin(row)]
-    named = named[named["edition"] == found.edition]
-    if named.empty:
-        words = "No page names a partner"
-        return say(ax, words, found.subject, title, found.edition)
-    times = named["partner_id"].value_counts().sort_index()
-    times = times.sort_values(ascending=False, kind="stable")
+    view, most = draw.choose(ds, clusters, edition, "who works with whom"), 40
+    named: Any = ds.collaborations[ds.collaborations["edition"] == view.years[0]]
+    named = named[named["cluster_id"].isin(view.rows["cluster_id"])]
+    view.require(len(named), "No page names a partner")
+    times = _count(named["partner_id"])
     names = dict(zip(named["partner_id"], named["partner"], strict=True))
-    column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     heads = [f"{names[i]} ({n})" for i, n in times[:most].items()]
-    said = f"most named: {', '.join(heads[:12])}"
+    view.parts, ax = [f"most named: {', '.join(heads[:12])}"], view.start(ax)
     if len(times) > most:
         heads.append(f"{len(times) - most} others ({times[most:].sum()})")
-    note = Note("Dot matrix", found.subject, title, [found.edition], [said])
-    ax = start(ax, note)
-    draw_rows(ax, list(rows["cluster"]), _find_rows(rows, found))
-    note.top = measure_names(heads) + 0.05
-    style: Style = {"rotation": 90, "va": "bottom"}
-    if len(heads) <= 12:
-        style = {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
-        note.right, note.top = 0.7 * note.top, 0.65 * note.top
+    whom: dict[str, list[str]] = {}
+    for cluster_id, partner in zip(named["cluster_id"], named["partner"], strict=True):
+        whom.setdefault(cluster_id, []).append(partner)
+    told = [
+        ", ".join(dict.fromkeys(whom.get(i, ["-"]))) for i in view.rows["cluster_id"]
+    ]
+    titles = view.rows["cluster"] + ": " + told
+    draw.draw_rows(ax, view.rows["cluster"], titles, view.rows)
     ax.xaxis.tick_top()
-    name_ticks(ax.xaxis, heads, 2.4, **style)
-    for kind, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
-        part = named[named["output"] == kind]
-        x = [column[partner_id] + shift for partner_id in part["partner_id"]]
-        y = [row[cluster_id] for cluster_id in part["cluster_id"]]
-        look: Style = {"s": 16, "color": COLORS[kind], "marker": MARKERS[kind]}
-        ax.scatter(x, y, linewidths=0, label=DOCUMENTS[kind], **look)
+    few, style = len(heads) <= 12, Style(rotation=90)
+    if few:
+        style = Style(rotation=40, ha="left", rotation_mode="anchor")
+    room = draw.name_ticks(ax.xaxis, heads, **style)
+    view.top = 0.1 + (0.65 if few else 1) * room
+    view.right = 0.7 * room if few else 0.25
+    row = {cluster_id: y for y, cluster_id in enumerate(view.rows["cluster_id"])}
+    column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
+    for output, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
+        part = named[named["output"] == output]
+        x = [column[i] + shift for i in part["partner_id"]]
+        y = [row[i] for i in part["cluster_id"]]
+        style = {"color": draw.COLORS[output], "marker": draw.MARKERS[output]}
+        ax.scatter(x, y, 16, label=DOCUMENTS[output], linewidths=0, **style)
     ax.set_xlim(-0.6, max(len(heads), 12) - 0.4)
     ax.grid(False)
     ax.set_xlabel("Partner location (how often it is named)")
-    draw_legend(ax)
-    groups = named.groupby("cluster_id")["partner"].agg(
-        lambda p: ", ".join(dict.fromkeys(p))
-    )
-    told = [
-        f"{r.cluster}: {groups.get(r.cluster_id, 'no partner')}"
-        for r in rows.itertuples()
-    ]
-    mark_rows(ax, rows, told)
+    draw.draw_legend(ax)
     return ax
-
-
-def _find_rows(rows: pd.DataFrame, found: Chosen) -> list[int]:
-    """Return which rows are of the clusters to highlight."""
-    return [int(i) for i in np.flatnonzero(rows["cluster_id"].isin(found.ids))]

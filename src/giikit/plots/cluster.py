@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from giikit.plots.drawing import (
-    COLORS,
-    GREY,
-    MEASURES,
-    RED,
-    SHARES,
-    Chosen,
-    Note,
-    Style,
-    Tables,
-    check_name,
-    choose_cluster,
-    choose_clusters,
-    get_table,
-    get_values,
-    label_points,
-    mark,
-    say,
-    scale_axis,
-    start,
-    tell_row,
-    write,
-)
-from giikit.plots.intervals import (
-    Interval,
-    draw_intervals,
-    draw_rows,
-    find_interval,
-    read_estimates,
-    tell_all,
-)
-from giikit.tables import Dataset, list_rows
+from giikit.plots import drawing as draw
+from giikit.plots.drawing import Style, Tables
+from giikit.tables import Dataset
 from giikit.vocabulary import (
     DOCUMENTS,
     LABELS,
     LISTS,
-    OUTPUTS,
     Output,
-    format_number,
     format_share,
     format_value,
 )
 
-Quantity = Literal[
-    "total",
-    "population",
-    "top3_share",
-    "hhi",
-    "collaborative_documents",
-    "patents_per_100_articles",
-    "intensity_score",
-]
-# How bounds are written, and what they are multiplied by.
-QUANTITIES: dict[str, tuple[str, float]] = {
-    "total": ("{:,.0f}", 1),
-    "population": ("{:,.2f}", 1e-6),
-    "top3_share": ("{:.1f}", 100),
-    "hhi": ("{:.3f}", 1),
-    "collaborative_documents": ("{:,.0f}", 1),
-    "patents_per_100_articles": ("{:,.3g}", 1),
-    "intensity_score": ("{:,.3g}", 1),
-}
-UNITS = {"population": " (million)", "top3_share": " (%)"}
-PUBLISHED = {
-    "patent": "pct_applications",
-    "publication": "scientific_publications",
-    "venture_capital": "vc_deals",
-}
+PUBLISHED = ("pct_applications", "scientific_publications", "vc_deals", "")
 
 
+@draw.axes_level
 def organizations(
     ds: Tables,
     cluster: str = "",
@@ -110,42 +56,31 @@ def organizations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("output", output, OUTPUTS)
-    found = choose_cluster(ds, cluster, edition, "organizations")
-    rows = list_rows(found.rows[found.rows["output"] == output])
-    subject, title = _name(ds, found), LISTS[output]
-    if not rows:
-        return say(ax, f"{title}: none listed", subject, title, found.edition)
-    printed: dict[Any, str] = {}
-    if isinstance(ds, Dataset):
-        # A share such as <1% has no value, but it is printed.
-        printed = {
-            r["entity"]: r["text"]
-            for r in list_rows(ds.observations, found.edition, found.ids[0])
-            if r["indicator"] == "share" and r["output"] == output
-        }
-    told = [
-        f"{format_number(r['documents'])} · "
-        + printed.get(r["organization"], format_share(r["share"]))
-        for r in rows
-    ]
-    parts = [f"{r['organization']} {t}" for r, t in zip(rows, told, strict=True)]
-    note = Note("Bar chart", subject, title, [found.edition], parts)
-    note.height = 0.4 * len(rows) + 0.05
-    ax = start(ax, note)
-    shares = np.array([100 * (r["share"] or 0) for r in rows])
-    places = np.arange(len(rows))
-    style: Style = {"height": 0.36, "color": COLORS[output]} | kwargs
-    ax.barh(places + 0.2, shares, **style)
-    for y, (row, text) in enumerate(zip(rows, told, strict=True)):
-        write(ax, 0, y - 0.22, row["organization"])
-        write(ax, shares[y], y + 0.2, text, dx=4)
-    ax.set(xlim=(0, 1.4 * shares.max() or 100), ylim=(len(rows) - 0.5, -0.5))
-    ax.set_xlabel(f"Number, and share of the cluster's {DOCUMENTS[output]} (%)")
-    ax.set_yticks([])
+    table = ds if isinstance(ds, Dataset) else draw.get_table(ds)
+    view = draw.choose_one(table, cluster, edition, LISTS[output])
+    listed = draw.get_rows(ds, "organizations", view)
+    rows = [row for row in listed if row["output"] == output]
+    view.require(rows, f"{view.title}: none listed")
+    # A share such as <1% has no value, but it is printed.
+    seen = draw.get_rows(ds, "observations", view)
+    shares = [r for r in seen if r["output"] == output and r["indicator"] == "share"]
+    printed = {row["entity"]: row["text"] for row in shares}
+    view.height, ax = 0.4 * len(rows) + 0.05, view.start(ax)
+    percent = np.array([100 * (row["share"] or 0) for row in rows])
+    style: Style = {"height": 0.36, "color": draw.COLORS[output]} | kwargs
+    ax.barh(np.arange(len(rows)) + 0.2, percent, **style)
+    for y, row in enumerate(rows):
+        share = printed.get(row["organization"], format_value(None))
+        told = f"{format_value(row['documents'])} · {format_share(row['share'], share)}"
+        draw.write(ax, (0, y - 0.22), row["organization"])
+        draw.write(ax, (percent[y], y + 0.2), told, off=(4, 0))
+        view.parts.append(f"{row['organization']} {told}")
+    ax.set(xlim=(0, 1.4 * percent.max() or 100), ylim=(len(rows) - 0.5, -0.5))
+    ax.set(xlabel=f"Share of the cluster's {DOCUMENTS[output]} (%)", yticks=[])
     return ax
 
 
+@draw.axes_level
 def partners(
     ds: Tables, cluster: str = "", *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -167,36 +102,29 @@ def partners(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    found = choose_cluster(ds, cluster, edition)
-    subject, title = _name(ds, found), "work with others"
-    if found.rows.empty:
-        return say(ax, "No cluster to show", subject, title)
-    everyone = choose_clusters(ds, (), found.edition).rows
-    listed: list[dict[str, Any]] = []
-    if isinstance(ds, Dataset):
-        listed = list_rows(ds.collaborations, found.edition, found.ids[0])
-    note = Note("Dot chart", subject, title, [found.edition], height=1.9)
-    ax, parts = start(ax, note), []
-    for y, (output, column) in enumerate(SHARES.items()):
-        shares, own = get_values(everyone, column), get_values(found.rows, column)
-        color = COLORS[output]
-        ax.plot(shares, np.full(len(shares), y), "|", color=GREY, ms=12, mew=1.2)
-        ax.plot(own, [y], "o", color=color, ms=10)
-        heading = f"{own[0]:.6g}% of {DOCUMENTS[output]}"
-        if np.isnan(own[0]):
-            heading = f"{DOCUMENTS[output]}: share {format_value(None)}"
+    view = draw.choose_one(ds, cluster, edition, "work with others")
+    listed = draw.get_rows(ds, "collaborations", view)
+    view.height, ax = 1.9, view.start(ax)
+    for y, (output, column) in enumerate(draw.SHARES.items()):
+        shares, color = draw.get_values(view.rows, column), draw.COLORS[output]
+        ax.plot(shares, 0 * shares + y, "|", color=draw.GREY, ms=12, mew=1.2)
+        ax.plot(shares[view.own], [y], "o", color=color, ms=10)
+        heading = f"{DOCUMENTS[output]}: share {format_value(None)}"
+        if not np.isnan(shares[view.own][0]):
+            heading = f"{shares[view.own][0]:.6g}% of {DOCUMENTS[output]}"
         style: Style = {"xycoords": ("axes fraction", "data"), "va": "top"}
-        write(ax, 0.01, y, heading, dy=24, weight="bold", color=color, **style)
-        names = [r["partner"] for r in listed if r["output"] == output]
-        whom = f"most with {', '.join(names)}" if names else "no partner listed"
-        write(ax, 0.01, y, whom, dy=-9, lines=2, **style)
-        parts.append(f"{heading}, {whom}")
-    note.parts = parts
+        bold: Style = {"weight": "bold", "color": color} | style
+        draw.write(ax, (0.01, y), heading, off=(0, 24), **bold)
+        names = ", ".join(r["partner"] for r in listed if r["output"] == output)
+        whom = f"most with {names}" if names else "no partner listed"
+        draw.write(ax, (0.01, y), whom, off=(0, -9), lines=2, **style)
+        view.parts.append(f"{heading}, {whom}")
     ax.set(xlim=(-1, 101), ylim=(1.6, -0.5), yticks=[])
     ax.set_xlabel("Documents made with others (%); grey: all clusters in the data")
     return ax
 
 
+@draw.axes_level
 def standing(
     ds: Tables,
     cluster: str = "",
@@ -227,43 +155,36 @@ def standing(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("measure", measure, MEASURES)
-    found = choose_cluster(ds, cluster, edition)
-    subject, title = _name(ds, found), LABELS[measure]
-    everyone = choose_clusters(ds, (), found.edition).rows
-    known = everyone[everyone[measure].notna().to_numpy(bool)].reset_index(drop=True)
-    if known.empty:
-        words = f"{title}: {format_value(None)} for any cluster"
-        return say(ax, words, subject, title, found.edition)
-    values = get_values(known, measure)
-    own = (known["cluster_id"] == found.ids[0]).to_numpy(bool)
-    told = [format_value(v, measure) for v in known[measure]]
-    printed = [t for t, is_own in zip(told, own, strict=True) if is_own]
-    among = f"{(printed or [format_value(None)])[0]}, among {len(known)} clusters"
-    note = Note("Dot chart", subject, title, [found.edition], [f"{title}: {among}"])
-    note.height, ax = 0.5, start(ax, note)
-    where = zip(values, known.itertuples(), strict=True)
-    for value, row in where:
-        mark(ax, row, tell_row(row, [measure]), (value, 0, value, 0))
-    ax.axvline(float(np.median(values)), 0, 0.4, color=GREY, lw=1, zorder=0)
-    ax.scatter(values[~own], 0 * values[~own], 36, GREY, alpha=0.6, linewidths=0)
-    ax.scatter(values[own], 0 * values[own], 80, RED, linewidths=0, zorder=3)
-    scale_axis(ax, "x", measure, values)
+    view = draw.choose_one(ds, cluster, edition, LABELS[measure])
+    own = format_value(view.rows[measure][view.own].iloc[0], measure)
+    view.rows = view.rows[view.rows[measure].notna()].reset_index(drop=True)
+    view.require(len(view.rows), f"{view.title}: {own} for any cluster")
+    view.parts = [f"{view.title}: {own}, among {len(view.rows)} clusters"]
+    view.height, ax = 0.5, view.start(ax)
+    values, names = draw.get_values(view.rows, measure), view.rows["cluster"]
+    told = [format_value(value, measure) for value in view.rows[measure]]
+    for value, row in zip(values, view.rows.itertuples(), strict=True):
+        box = (value, 0, value, 0)
+        view.mark(ax.transData, row, draw.tell_row(row, [measure]), box)
+    ax.axvline(float(np.median(values)), 0, 0.4, color=draw.GREY, lw=1, zorder=0)
+    ax.plot(values, 0 * values, "o", color=draw.GREY, alpha=0.6, ms=6, mew=0)
+    ax.plot(values[view.own], 0 * values[view.own], "o", color=draw.RED, ms=9, mew=0)
+    draw.scale_axis(ax, "x", measure, values)
     ax.set(ylim=(-0.5, 1.5), yticks=[])
-    ends = [int(values.argmin()), int(values.argmax())]
-    order = dict.fromkeys([*np.flatnonzero(own).tolist(), *ends])
-    texts = [(values[i], 0.0, f"{known['cluster'][i]} {told[i]}") for i in order]
-    above = [(0, 12), (4, 12), (-4, 12)]
-    dots = np.c_[values, 0 * values]
-    label_points(ax, texts, dots, above, bold=[texts[0][2]] if own.any() else ())
+    ends = dict.fromkeys([*np.flatnonzero(view.own), values.argmin(), values.argmax()])
+    texts = [(values[i], 0, f"{names[i]} {told[i]}") for i in ends]
+    places = [(0, 12), (4, 12), (-4, 12)], ()
+    dots, bold = np.c_[values, 0 * values], int(view.own.sum())
+    draw.label_points(ax, texts, dots, places, bold=bold)
     return ax
 
 
+@draw.axes_level
 def implied(
     ds: Dataset,
     cluster: str = "",
     *,
-    quantity: Quantity = "total",
+    quantity: str = "total",
     edition: int = 0,
     ax: Axes | None = None,
 ) -> Axes:
@@ -292,61 +213,32 @@ def implied(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("quantity", quantity, QUANTITIES)
-    found = choose_cluster(ds, cluster, edition)
-    form, factor = QUANTITIES[quantity]
-    subject, title = _name(ds, found), LABELS[quantity] + UNITS.get(quantity, "")
-    cluster_id = found.ids[0] if found.ids else ""
-    known = read_estimates(ds, found.edition, quantity, factor)
-    counted = quantity in ("total", "collaborative_documents")
-    rows = []
-    for output in COLORS:
-        if (cluster_id, output) not in known:
-            continue
-        name = DOCUMENTS.get(output, "all together") if output else "all together"
-        row = find_interval(known, cluster_id, output, name)
-        if counted and row.bounds:
-            middle = sum(row.bounds) / len(row.bounds)
-            row = row._replace(zero=middle, unit=middle / 100 or 1)
-        rows.append(row)
-        if quantity == "total" and output:
-            rows += _find_published(ds, cluster_id, output, row)
-    if not rows:
-        words = f"{title}: no bounds, for the page has too few numbers"
-        return say(ax, words, subject, title, found.edition)
-    note = Note("Interval chart", subject, title, [found.edition])
-    note.parts = [tell_all(rows, form)]
-    ax = start(ax, note)
-    draw_rows(ax, [row.label for row in rows])
-    fraction = quantity in ("top3_share", "hhi")
-    draw_intervals(ax, [[row] for row in rows], form, last=True, start=fraction)
-    around = ": distance from the middle of the implied interval (%)"
-    ax.set_xlabel(title + around * counted)
+    view = draw.choose_one(ds, cluster, edition, draw.label(quantity))
+    known = draw.read_estimates(ds, view, quantity)
+    published: Any = ds.rankings[ds.rankings["cluster_id"].isin(view.ids)]
+    rows: list[draw.Interval] = []
+    for output, column in zip(draw.COLORS, PUBLISHED, strict=True):
+        row = known.get((*view.ids, output))
+        rows += [row] if row else []
+        if row and quantity == "total" and column in published:
+            counts = published[["edition", column]].dropna().drop_duplicates()
+            for year, n in counts.astype(int).itertuples(index=False):
+                told = (f"published, GII {year}", n, n, draw.GREY, f"{n:,}")
+                rows.append(draw.Interval(*told))
+    view.require(rows, f"{view.title}: too few numbers are printed for bounds")
+    view.parts, ax = [f"{row.label} {row.told}" for row in rows], view.start(ax)
+    draw.draw_rows(ax, [row.label for row in rows])
+    title = view.title
+    if draw.QUANTITIES[quantity] == draw.QUANTITIES["total"]:
+        title += ": distance from the middle of what is implied (%)"
+        middle, drawn = 1.0, rows
+        rows = []
+        for row in drawn:
+            if row.color != draw.GREY and row.bounds:
+                middle = sum(row.bounds) / len(row.bounds) or 1
+            low, high = (b if b is None else 100 * (b / middle - 1) for b in row[1:3])
+            rows.append(row._replace(low=low, high=high))
+    zero = quantity in ("top3_share", "hhi")
+    draw.draw_intervals(ax, [[row] for row in rows], last=True, zero=zero)
+    ax.set_xlabel(title)
     return ax
-
-
-def _find_published(
-    ds: Dataset, cluster_id: str, output: Output, row: Interval
-) -> list[Interval]:
-    """Return the totals that rankings publish, each once."""
-    published = ds.rankings[ds.rankings["cluster_id"] == cluster_id]
-    column = PUBLISHED[output]
-    if column not in published:
-        return []
-    counts = published[["edition", column]].dropna().drop_duplicates()
-    pairs = zip(counts["edition"], counts[column].astype("float64"), strict=True)
-    return [
-        row._replace(label=f"published, GII {year}", low=count, high=count, color=GREY)
-        for year, count in pairs
-    ]
-
-
-def _name(ds: Tables, found: Chosen) -> str:
-    """Return a cluster's name as printed, with the edition."""
-    if not found.ids:
-        return "no cluster"
-    rows = get_table(ds)
-    rows = rows[(rows["cluster_id"] == found.ids[0]).to_numpy(bool)]
-    rows = rows[(rows["edition"] == found.edition).to_numpy(bool)]
-    name = rows["cluster"].iloc[0] if "cluster" in rows else found.ids[0]
-    return f"{name}, GII {found.edition}"

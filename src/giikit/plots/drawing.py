@@ -12,12 +12,11 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, ParamSpec, cast
 from weakref import WeakKeyDictionary
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -28,39 +27,52 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.legend import Legend
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform, Transform
 
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
-from giikit.tables import Dataset, select_cluster
+from giikit.tables import Dataset, list_rows, select_cluster
 from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, Output, format_value
 
+P = ParamSpec("P")
 Tables = Dataset | pd.DataFrame
+Names = str | Iterable[str]
 Style = dict[str, Any]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 GREY = "0.6"  # seen on white and on black
 BLUE, ORANGE, GREEN, RED, PINK = sns.color_palette("colorblind").as_hex()[:5]
-# One look for each output everywhere; markers and dashes tell them apart in grey.
-COLORS = dict(zip((*DOCUMENTS, None), (BLUE, ORANGE, PINK, GREEN), strict=True))
-MARKERS = dict(zip((*DOCUMENTS, None), "os^D", strict=True))
-RATES: dict[Output, str] = {
-    "patent": "pct_per_million",
-    "publication": "articles_per_million",
-    "venture_capital": "vc_deals_per_million",
-}
+# One look for each output everywhere (None: all together); it is told apart in grey.
+COLORS: dict[Output | None, str] = {"patent": BLUE, "publication": ORANGE}
+COLORS |= {"venture_capital": PINK, None: GREEN}
+MARKERS = dict(zip(COLORS, "os^D", strict=True))
+_RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
+RATES: dict[Output, str] = dict(zip(DOCUMENTS, _RATES, strict=True))
 SHARES = {output: f"{output}_collaboration_share" for output in OUTPUTS}
 RANKS = ("size_rank", "intensity_rank")
-MEASURES = (*RANKS, *RATES.values(), *SHARES.values())
+MEASURES = (*RANKS, *_RATES, *SHARES.values())
+# What a value is multiplied by, how bounds on it are written, and its unit.
+QUANTITIES: dict[str, tuple[float, str, str]] = {
+    "total": (1, "{:,.0f}", ""),
+    "population": (1e-6, "{:,.2f}", " (million)"),
+    "top3_share": (100, "{:.0f}", " (%)"),
+    "hhi": (1, "{:.3f}", ""),
+    "collaborative_documents": (1, "{:,.0f}", ""),
+    "patents_per_100_articles": (1, "{:,.3g}", ""),
+    "intensity_score": (1, "{:,.3g}", ""),
+}
+UNITS = QUANTITIES | dict.fromkeys(SHARES.values(), QUANTITIES["top3_share"])
+ALLOWED: dict[str, Collection[str]] = {"output": OUTPUTS, "quantity": QUANTITIES}
+ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
+ALLOWED["hue"] = ("economy", "economy_code")
 
 
 class Mark(NamedTuple):
     """Where a cluster is drawn: a box in ``transform``, and points around it."""
 
     transform: Transform
-    box: tuple[float, float, float, float]
+    box: Sequence[float]
     pads: tuple[float, float]  # at the left, and on the other sides
     title: str
     edition: int
@@ -68,116 +80,147 @@ class Mark(NamedTuple):
 
 
 @dataclass
-class Note:
-    """What the layer that makes report figures must know of the axes of a plot."""
+class View:
+    """What a plot shows, and what the layer that makes report figures must know."""
 
-    kind: str  # of chart, as a reader calls it
-    subject: str  # which clusters, and of which editions
+    rows: Any  # the clusters of an edition, by size
+    ids: list[str]  # of those that are meant
+    subject: str
     title: str
-    years: Sequence[int]
-    parts: Sequence[str] = ()  # what is shown, in words
-    height: float = 3.0  # inches that the axes need, and the room around them
+    years: list[int]
+    parts: list[str] = field(default_factory=list)  # in words; empty: its marks
+    marks: list[Mark] = field(default_factory=list)
+    height: float = 4.0  # inches that the axes need, and the room around them
     left: float = 0.25
     right: float = 0.25
     top: float = 0.1
     bottom: float = 0.5
     credit: str = ""
-    marks: list[Mark] = field(default_factory=list)
-
-
-NOTES: WeakKeyDictionary[Axes, Note] = WeakKeyDictionary()
-
-
-class Chosen(NamedTuple):
-    """The rows of one edition, and which of their clusters are meant."""
-
-    rows: pd.DataFrame
-    edition: int
-    ids: list[str]
 
     @property
-    def subject(self) -> str:
-        """Which clusters these are, as a title names them."""
-        count = f"{len(self.rows)} cluster{'s' * (len(self.rows) != 1)}"
-        return f"{count}, GII {self.edition}" if self.edition else count
+    def own(self) -> Array:
+        """Which rows are meant."""
+        return cast(Array, self.rows["cluster_id"].isin(self.ids).to_numpy(bool))
+
+    def start(self, ax: Axes | None) -> Axes:
+        """Return the axes to draw on, the current ones if none."""
+        ax = plt.gca() if ax is None else ax
+        VIEWS[ax] = self
+        return ax
+
+    def mark(self, where: Any, row: Any, title: str, box: Any, left: float = 5) -> None:
+        """Note where a cluster is drawn (x, y, x, y), for tooltips and links.
+
+        Points are added around a dot; at a row of a chart, at its ``left`` alone.
+        """
+        pads = (left, 5 if left == 5 else 0)
+        found = Mark(where, box, pads, title, int(row.edition), row.cluster_id)
+        self.marks.append(found)
+
+    def require(self, something: object, words: str) -> None:
+        """Show words in place of the plot, unless there is something to show."""
+        if not something:
+            raise NothingToShowError(self, words)
+
+
+VIEWS: WeakKeyDictionary[Axes, View] = WeakKeyDictionary()
+
+
+class NothingToShowError(Exception):
+    """Raised with a view and the words to show in its place."""
+
+
+def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Check the names given to a plot; write on its axes that nothing can be shown."""
+
+    @wraps(plot)
+    def checked(*args: P.args, **options: P.kwargs) -> Axes:
+        for name in options.keys() & ALLOWED.keys():
+            if options[name] is not None:
+                check_name(name, options[name], ALLOWED[name])
+        try:
+            return plot(*args, **options)
+        except NothingToShowError as nothing:
+            view, words = nothing.args
+            view.parts, view.height, view.bottom = [words], 0.6, 0.1
+            ax: Axes = view.start(options.get("ax"))
+            ax.set(xticks=[], yticks=[])
+            centred: Style = {"ha": "center", "xycoords": "axes fraction"}
+            write(ax, (0.5, 0.5), words, lines=4, **centred)
+            return ax
+
+    return checked
 
 
 def check_name(what: str, value: object, allowed: Collection[object]) -> None:
     """Raise a GiikitError that lists what is allowed, if a value is not."""
     if value not in allowed:
-        names = ", ".join(str(name) for name in allowed)
-        message = f"no {what} {value!r}; there is {names}"
+        message = f"no {what} {value!r}; there is {', '.join(map(str, allowed))}"
         raise GiikitError(message)
 
 
-def get_table(ds: Tables, name: str = "clusters") -> pd.DataFrame:
+def get_table(ds: Tables, name: str = "clusters") -> Any:
     """Return a table of a dataset, or the frame that was given in its place."""
-    return ds if isinstance(ds, pd.DataFrame) else cast(pd.DataFrame, getattr(ds, name))
+    return ds if isinstance(ds, pd.DataFrame) else getattr(ds, name)
 
 
-def choose_clusters(ds: Tables, names: str | Iterable[str], edition: int) -> Chosen:
-    """Return the clusters of an edition by size, and the ids of those named."""
+def get_rows(ds: Tables, name: str, view: View) -> list[dict[str, Any]]:
+    """Return a table's rows of a view's one cluster; of a mere frame only its own."""
+    if isinstance(ds, pd.DataFrame) and name != "organizations":
+        return []
+    return list_rows(get_table(ds, name), view.years[0], view.ids[0])
+
+
+def choose(ds: Tables, names: Names, edition: int, title: str) -> View:
+    """Return the clusters of an edition (0: the newest), and which are named."""
     table = get_table(ds)
     years = sorted({int(year) for year in table["edition"]})
-    if edition and years:
+    view = View(table, [], "No cluster", title, years[-1:])
+    view.require(years, "No cluster to show")
+    if edition:
         check_name("edition", edition, years)
-    year = edition or max(years, default=0)
-    rows = table[table["edition"] == year]
-    rows = rows.sort_values(["size_rank", "cluster_id"], ignore_index=True)
-    return Chosen(rows, year, find_ids(rows, names, f" of edition {year}"))
+        view.years = [edition]
+    rows = table[(table["edition"] == view.years[0]).to_numpy(bool)]
+    view.rows = rows.sort_values(["size_rank", "cluster_id"], ignore_index=True)
+    view.ids = find_ids(rows, names, f" of edition {view.years[0]}")
+    view.subject = f"{len(rows)} cluster{'s' * (len(rows) > 1)}, GII {view.years[0]}"
+    return view
 
 
-def find_ids(
-    rows: pd.DataFrame, names: str | Iterable[str], where: str = ""
-) -> list[str]:
+def choose_one(ds: Tables, name: str, edition: int, title: str) -> View:
+    """Return the same for one cluster: empty the largest, 0 its newest edition."""
+    table = get_table(ds)
+    if "size_rank" not in table:
+        table = table.assign(size_rank=0, cluster=table["cluster_id"])
+    if len(table):
+        known = cast(Dataset, SimpleNamespace(clusters=table))
+        edition, name = select_cluster(known, name, edition)
+    view = choose(table, name, edition, title)
+    view.subject = f"{view.rows['cluster'][view.own].iloc[0]}, GII {edition}"
+    return view
+
+
+def find_ids(rows: Any, names: Names, where: str = "") -> list[str]:
     """Return the cluster_ids of names; a wrong one says what is near."""
     known = set(rows["cluster_id"])
     names = [names] if isinstance(names, str) else names
     return [find_cluster_id(name, known, where) for name in names if name]
 
 
-def choose_cluster(
-    ds: Tables, name: str, edition: int, table: str = "clusters"
-) -> Chosen:
-    """Return a cluster's rows; empty: the largest, 0: its newest edition."""
-    rows = get_table(ds, table)
-    keys = get_table(ds)
-    if "size_rank" not in keys:
-        keys = keys.assign(size_rank=0)
-    if keys.empty:
-        return Chosen(rows[:0], edition, [])
-    year, cluster_id = select_cluster(
-        cast(Dataset, SimpleNamespace(clusters=keys)), name, edition
-    )
-    kept = (rows["edition"] == year) & (rows["cluster_id"] == cluster_id)
-    return Chosen(rows[kept.to_numpy(bool)], year, [cluster_id])
-
-
-def start(ax: Axes | None, note: Note) -> Axes:
-    """Return the axes to draw on, the current ones if none; keep what is noted."""
-    ax = plt.gca() if ax is None else ax
-    NOTES[ax] = note
-    return ax
-
-
-def say(ax: Axes | None, words: str, subject: str, title: str, *years: int) -> Axes:
-    """Write in the axes that there is nothing to show, and why."""
-    ax = start(ax, Note("Remark", subject, title, years, [words], 0.6, bottom=0.1))
-    ax.set(xticks=[], yticks=[])
-    sns.despine(ax=ax, left=True, bottom=True)
-    write(ax, 0.5, 0.5, words, ha="center", xycoords="axes fraction", lines=4)
-    return ax
-
-
-def get_values(rows: pd.DataFrame, measure: str) -> Array:
-    """Return a measure as floats: NaN where missing, shares as percentages."""
+def get_values(rows: Any, measure: str) -> Array:
+    """Return a measure as floats in its unit, NaN where missing."""
     values: Array = rows[measure].to_numpy("float64", na_value=np.nan)
-    return 100 * values if measure.endswith("_share") else values
+    return values * UNITS.get(measure, (1,))[0]
 
 
-def label_measure(measure: str) -> str:
-    """Return a measure's label, with its unit."""
-    return LABELS[measure] + (" (%)" if measure.endswith("_share") else "")
+def label(measure: str) -> str:
+    """Return the label of a measure or a quantity, with its unit."""
+    return LABELS[measure] + UNITS.get(measure, ("", "", ""))[2]
+
+
+def lower(text: str) -> str:
+    """Return a label as it stands within a sentence."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def tell_row(row: Any, measures: Iterable[str]) -> str:
@@ -186,42 +229,24 @@ def tell_row(row: Any, measures: Iterable[str]) -> str:
     return f"{row.cluster}: {', '.join(told)}"
 
 
-def mark(
-    ax: Axes,
-    row: Any,
-    title: str,
-    box: tuple[float, float, float, float],
-    pads: tuple[float, float] = (5, 5),
-    transform: Transform | None = None,
-) -> None:
-    """Note where a cluster is drawn (x, y, x, y), for tooltips and links of reports."""
-    transform = ax.transData if transform is None else transform
-    found = Mark(transform, box, pads, title, int(row.edition), row.cluster_id)
-    NOTES[ax].marks.append(found)
-
-
-class _Layout(Artist):
-    """Drawn before everything else in its axes: puts in place what needs their size."""
+class Layout(Artist):
+    """Drawn before all else in its axes: puts in place what depends on their size."""
 
     zorder = -10
 
-    def __init__(self, arrange: Callable[[], None]) -> None:
+    def __init__(self, ax: Axes, arrange: Callable[[], None]) -> None:
         super().__init__()
         self._arrange = arrange
         self.set_in_layout(False)
+        ax.add_artist(self)
 
     def draw(self, renderer: Any) -> None:
         """Arrange, and draw nothing."""
         self._arrange()
 
 
-def arrange_when_drawn(ax: Axes, arrange: Callable[[], None]) -> None:
-    """Call ``arrange`` whenever the axes are drawn, when their size is known."""
-    ax.add_artist(_Layout(arrange))
-
-
 def update(artist: Artist, **properties: Any) -> None:
-    """Set what differs: nothing else makes a window draw again."""
+    """Set what differs: what is only set again makes no window draw again."""
     for name, value in properties.items():
         if getattr(artist, f"get_{name}")() != value:
             artist.set(**{name: value})
@@ -246,12 +271,13 @@ def make_drawable(
     text = " ".join(text.split())[: 500 * lines]
     text = "".join(c if ord(c) in known else anyascii(c) for c in text)
     # No character is wider than the size of the font.
-    if len(text) * font.get_size_in_points() / 72 <= room or (
-        room == np.inf or measure_text(text, font) <= room
-    ):
+    if len(text) * font.get_size_in_points() / 72 <= room:
+        return text
+    width = measure_text(text, font)
+    if width <= room:
         return text
     if lines > 1:
-        letters = max(int(0.95 * room * len(text) / measure_text(text, font)), 1)
+        letters = max(int(0.95 * room * len(text) / width), 1)
         broken = textwrap.wrap(text, letters, max_lines=lines, placeholder="…")
         return "\n".join(make_drawable(line, font, room) for line in broken)
     ends = range(len(text))
@@ -259,170 +285,243 @@ def make_drawable(
     return text[: max(end - 1, 0)] + "…"
 
 
-def measure_names(names: Iterable[str], most: float = 2.4) -> float:
-    """Return the width of the widest name of a row, at most ``most`` inches."""
-    font = FontProperties(size=mpl.rcParams["ytick.labelsize"])
-    drawn = (make_drawable(name, font, most) for name in names)
-    return max((measure_text(name, font) for name in drawn), default=0)
-
-
 def write(
-    ax: Axes,
-    x: float,
-    y: float,
-    text: str,
-    dx: float = 0,
-    dy: float = 0,
-    *,
-    lines: int = 1,
-    **style: Any,
+    ax: Axes, at: Any, text: str, *, off: Any = (0, 0), lines: int = 1, **style: Any
 ) -> None:
-    """Write text at a point, ``dx, dy`` typographic points off, cut to the axes."""
-    default: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
-    note: Any = ax.annotate(
-        "",
-        (x, y),
-        (dx, dy),
-        textcoords="offset points",
-        parse_math=False,
-        **default | style,
-    )
-    font = note.get_fontproperties()
+    """Write text at a point, typographic points ``off`` it, cut to the axes."""
+    looks: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
+    looks |= {"textcoords": "offset points", "parse_math": False} | style
+    shown = ax.annotate(make_drawable(text, lines=lines), at, off, **looks)
+    where = ax.transAxes if "xycoords" in style else ax.transData
 
     def fit() -> None:
-        px = note.get_figure().dpi
-        at = note._get_xy(None, (x, y), note.xycoords)[0] + dx * px / 72
-        room = {"left": ax.bbox.x1 - at, "right": at - ax.bbox.x0}.get(
-            note.get_ha(), 2 * min(ax.bbox.x1 - at, at - ax.bbox.x0)
-        )
-        update(note, text=make_drawable(text, font, max(room / px, 0.2), lines))
+        dpi = ax.figure.dpi
+        x = where.transform(at)[0] + off[0] * dpi / 72
+        rooms = {"left": (ax.bbox.x1 - x) / dpi, "right": (x - ax.bbox.x0) / dpi}
+        room = rooms.get(style.get("ha", "left"), 2 * min(rooms.values()))
+        cut = make_drawable(text, shown.get_fontproperties(), max(room, 0.2), lines)
+        update(shown, text=cut)
 
-    note.set_text(make_drawable(text, font, lines=lines))
-    arrange_when_drawn(ax, fit)
+    Layout(ax, fit)
 
 
 def draw_legend(ax: Axes, **style: Any) -> None:
-    """Draw a legend, small."""
-    secure_legend(ax.legend(**{"fontsize": "small"} | style))
-
-
-def secure_legend(legend: Legend) -> None:
-    """Let the names in a legend be no formulas, and drawable."""
-    for text in legend.get_texts():
+    """Draw a legend, small; the names in it are no formulas."""
+    for text in ax.legend(**{"fontsize": "small"} | style).get_texts():
         text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
-def scale_axis(ax: Axes, which: str, measure: str, values: Array) -> None:
-    """Set an axis for a measure: ranks from the last to the first, rates by spread.
+def scale_axis(
+    ax: Axes,
+    which: str,
+    measure: str,
+    values: Array,
+    log: bool = False,
+    last: int = 100,
+) -> None:
+    """Set an axis for a measure: ranks down to the first, rates by their spread.
 
     Rates that spread widely are drawn on a logarithmic scale, with plain numbers.
     """
-    axis = ax.xaxis if which == "x" else ax.yaxis
-    known = values[np.isfinite(values)]
-    low, high = min(known, default=1), max(known, default=1)
-    ax.set(**{f"{which}label": label_measure(measure)})
+    low, high, axis = np.nanmin(values), np.nanmax(values), getattr(ax, f"{which}axis")
+    ax.set(**{f"{which}label": label(measure)})
     if measure in RANKS:
-        last = int(max(100, high))
-        step = max(20, round(last / 5, -1))
-        ticks = [1, *np.arange(step, last + 1, step)]
-        ax.set(**{f"{which}lim": (1.03 * last, -0.02 * last), f"{which}ticks": ticks})
-    elif 0 < 15 * low < high:
+        high = max(high, last)
+        steps = ticker.MaxNLocator(5, integer=True).tick_values(1, high)
+        ax.set(**{f"{which}ticks": [1, *(t for t in steps if 1 < t <= high)]})
+        ax.set(**{f"{which}lim": (high + 0.02 * high, 1 - 0.02 * high)})
+    elif log or 0 < 15 * low < high:
         ax.set(**{f"{which}scale": "log"})
         subs = (1, 2, 5) if high < 1000 * low else (1,)
         axis.set_major_locator(ticker.LogLocator(subs=subs))
         axis.set_minor_locator(ticker.NullLocator())
+    else:
+        axis.set_major_locator(ticker.MaxNLocator(6))
     axis.set_major_formatter(ticker.StrMethodFormatter("{x:,.10g}"))
 
 
 # Offsets in typographic points: beside a dot, and farther off, at the end of a line.
-BESIDE = [(6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7)]
-FARTHER = [
-    (round(r * np.cos(a)), round(r * np.sin(a)))
-    for r in (20, 34, 50, 70)
-    for a in np.arange(0.35, 6.5, np.pi / 6)
-]
+BESIDE = ((6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7))
+_TURNS = np.arange(0.35, 6.5, 0.52)
+FARTHER = [(r * np.cos(a), r * np.sin(a)) for r in (20, 34, 50, 70) for a in _TURNS]
 
 
 def label_points(
     ax: Axes,
-    points: Sequence[tuple[float, float, str]],
+    points: Sequence[Any],
     dots: Any,
-    beside: Sequence[tuple[float, float]] = BESIDE,
-    farther: Sequence[tuple[float, float]] = FARTHER,
+    places: tuple[Any, Any] = (BESIDE, FARTHER),
     *,
     first: int = 0,
     most: int = 30,
-    bold: Collection[str] = (),
+    bold: int = 0,
 ) -> None:
-    """Write the labels that find room at their points, the first ones first.
+    """Write the labels (x, y, text) that find room at their points, in this order.
 
     A label beside its dot is nearer to it than to any other; the ``first`` labels that
     find no such place are led to by a line. None covers a dot (``dots`` are rows of
     x, y) or another label. A label to the left ends there, one to neither side is
-    centred.
+    centred. The first of all are ``bold``.
     """
-    notes = [
-        ax.annotate(
-            make_drawable(text),
-            (x, y),
-            (0, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize="small",
-            parse_math=False,
-            visible=False,
-            weight="bold" if text in bold else None,
-        )
-        for x, y, text in points[: most + first]
-    ]
+    style: Style = {"va": "center", "fontsize": "small", "textcoords": "offset points"}
+    style |= {"parse_math": False, "visible": False, "in_layout": False}
+    style |= {"xytext": (0, 0), "annotation_clip": False}
+    drawable = ((xy, make_drawable(text)) for *xy, text in points[: most + first])
+    labels = [ax.annotate(text, xy, **style) for xy, text in drawable]
+    for shown in labels[:bold]:
+        shown.set_fontweight("bold")
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
     leaders.set_in_layout(False)
     ax.add_collection(leaders, autolim=False)
-    for note in notes:
-        note.set_in_layout(False)
-    near, far = np.array(beside, float), np.array(farther, float).reshape(-1, 2)
+    near, offsets = len(places[0]), np.array([*places[0], *places[1]], float)
+    sides = np.sign(offsets[:, 0]).astype(int) + 1
+    # Another dot that is as near as the own leaves a doubt.
+    reach = np.repeat([2.5, 0], [near, len(offsets) - near])[:, None] * (-1, -1, 1, 1)
 
     def place() -> None:
         px = ax.figure.dpi / 72
         seen = ax.transData.transform(np.array(dots, float).reshape(-1, 2))
-        taken = np.hstack([seen - 3.5 * px, seen + 3.5 * px])
-        lines: list[Any] = []
+        taken, lines = np.hstack([seen - 3.5 * px, seen + 3.5 * px]), []
         full = len(taken) + most
-        for number, note in enumerate(notes):
-            font = note.get_fontproperties()
-            size = (measure_text(note.get_text(), font) * 72 + 3, 10.5)
-            at = ax.transData.transform(note.xy)
-            places = np.vstack([near, far]) if number < first else near
-            share = np.choose(
-                np.sign(places[:, 0]).astype(int), (0.5, 0, 1), mode="wrap"
-            )
-            low = at + px * (places - np.c_[share * size[0], np.full(len(share), 5.2)])
-            boxes = np.hstack([low, low + px * np.array(size)])
-            # A dot of another that is as near as the own leaves a doubt.
-            reach = np.where(np.arange(len(places)) < len(near), 2.5 * px, 0)[:, None]
-            free = ~_overlap(boxes + reach * (-1, -1, 1, 1), taken, at, px)
-            free &= (boxes[:, :2] >= ax.bbox.min).all(1) & (
-                boxes[:, 2:] <= ax.bbox.max
-            ).all(1)
-            found = int(free.argmax())
-            visible = bool(free.any()) and len(taken) < full
-            update(note, visible=visible)
-            if visible:
-                side = ("center", "left", "right")[int(np.sign(places[found][0]))]
-                update(note, position=tuple(places[found]), horizontalalignment=side)
+        for number, shown in enumerate(labels):
+            at = ax.transData.transform(shown.xy)
+            width = measure_text(shown.get_text(), shown.get_fontproperties()) * 72 + 3
+            low = offsets - np.c_[np.array([1, 0.5, 0])[sides] * width, 0 * sides + 5.2]
+            boxes = np.hstack([low, low + np.array([width, 10.5])])
+            boxes = np.hstack([at, at]) + px * boxes
+            inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
+            free = inside.all(axis=1) & ~_overlap(boxes + px * reach, taken, at)
+            found = int(free[: len(free) if number < first else near].argmax())
+            update(shown, visible=bool(free[found]) and len(taken) < full)
+            if shown.get_visible():
+                side = ("right", "center", "left")[sides[found]]
+                update(shown, position=tuple(offsets[found]), horizontalalignment=side)
                 taken = np.vstack([taken, boxes[found]])
-                if found >= len(near):
-                    x, y = boxes[found].reshape(2, 2).T
-                    lines.append([at, (np.clip(at[0], *x), np.clip(at[1], *y))])
+                if found >= near:
+                    ends = np.clip(at, boxes[found, :2], boxes[found, 2:])
+                    lines.append([at, ends])
         leaders.set_segments(lines)
 
-    arrange_when_drawn(ax, place)
+    Layout(ax, place)
 
 
-def _overlap(boxes: Array, taken: Array, own: Array, px: float) -> Array:
+def _overlap(boxes: Array, taken: Array, own: Array) -> Array:
     """Tell which boxes overlap a taken one, other than the dot they belong to."""
-    centre = (taken[:, :2] + taken[:, 2:]) / 2
-    others = taken[np.abs(centre - own).max(axis=1) > 0.5]
+    others = taken[np.abs((taken[:, :2] + taken[:, 2:]) / 2 - own).max(axis=1) > 0.5]
     a, b = boxes[:, None], others[None]
     apart = (a[..., :2] >= b[..., 2:]) | (a[..., 2:] <= b[..., :2])
-    return cast(Array, (~apart.any(2)).any(1))
+    return cast(Array, (~apart.any(axis=2)).any(axis=1))
+
+
+def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
+    """Name rows or columns, smaller or fewer where there is no room; return width."""
+    font = FontProperties(size=plt.rcParams["ytick.labelsize"])
+    drawn = [make_drawable(name, font, 2.4) for name in names]
+    axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
+    axis.set_tick_params(length=0)
+
+    def fit() -> None:
+        low, high = sorted(axis.get_view_interval())
+        box = axis.axes.bbox.size / axis.axes.figure.dpi * 72 / (high - low) / 1.2
+        size = box[int(axis is axis.axes.yaxis)]
+        every = max(1, round(5 / size))
+        for number, tick in enumerate(axis.majorTicks[: len(names)]):
+            shown = tick.label2 if axis.get_ticks_position() == "top" else tick.label1
+            update(shown, visible=number % every == 0)
+            update(shown, fontsize=min(font.get_size_in_points(), size * every))
+
+    Layout(axis.axes, fit)
+    return max(measure_text(name, font) for name in drawn)
+
+
+def draw_rows(
+    ax: Axes, names: Iterable[str], titles: Iterable[str] = (), rows: Any = None
+) -> None:
+    """Make a row for every name, and mark it as the place of its cluster."""
+    view, names = VIEWS[ax], list(names)
+    view.height = (len(names) + 0.2) * (0.25 if len(names) <= 30 else 0.165)
+    view.left = name_ticks(ax.yaxis, names) + 0.25
+    ax.grid(False, axis="y")
+    style: Style = {"transform": ax.get_yaxis_transform(), "lw": 0.8, "zorder": 0}
+    ax.hlines(range(len(names)), 0, 1, plt.rcParams["grid.color"], **style)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    for y, title in enumerate(titles):
+        box, left = (0, y - 0.5, 1, y + 0.5), 72 * view.left - 8
+        view.mark(style["transform"], rows.iloc[y], title, box, left)
+        if rows["cluster_id"].iloc[y] in view.ids:
+            ax.yaxis.majorTicks[y].label1.set_fontweight("bold")
+
+
+class Interval(NamedTuple):
+    """A labelled interval as drawn, None where it has no bound, and told in words."""
+
+    label: str
+    low: float | None
+    high: float | None
+    color: str
+    told: str = "no bounds"
+
+    @property
+    def bounds(self) -> list[float]:
+        """The bounds that there are."""
+        return [bound for bound in (self.low, self.high) if bound is not None]
+
+
+def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
+    """Return the intervals of a quantity by cluster_id and output."""
+    table = get_table(ds, "estimates")
+    table = table[table["edition"] == view.years[0]]
+    table = table[table["quantity"] == quantity]
+    (factor, form, _), found = QUANTITIES[quantity], {}
+    for row in table.astype(object).where(table.notna(), None).itertuples():
+        low, high = (b if b is None else b * factor for b in (row.low, row.high))
+        known = [form.format(b) for b in (low, high) if b is not None]
+        side = {low is None: "at most ", high is None: "at least "}.get(True, "")
+        told = side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
+        if not row.consistent:
+            low, high, told = None, None, "contradiction"
+        name, color = DOCUMENTS.get(row.output, "all together"), COLORS[row.output]
+        found[row.cluster_id, row.output] = Interval(name, low, high, color, told)
+    return found
+
+
+def draw_intervals(
+    ax: Axes, table: Sequence[Sequence[Interval]], last: bool, zero: bool
+) -> None:
+    """Draw the intervals of every row, and as numbers all of them or the last.
+
+    The axis begins at zero, or a little before the lowest bound.
+    """
+    outer = max(len(table[0]) - last, 1)
+    shifts: Any = [*np.linspace(-0.25, 0.25, 2 * outer + 1)[1::2], 0]
+    drawn, seen = [], [0.0] * zero
+    for y, row in enumerate(table):
+        # Where there is none of all together, those of each output are told.
+        told = row[-1:] if last and row[-1].told != "no bounds" else row
+        seen += [bound for i in (told if told[0].bounds else row) for bound in i.bounds]
+        looks: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
+        if any(i.told == "contradiction" for i in row):
+            looks["color"] = RED
+        write(ax, (1, y), " · ".join(i.told for i in told), off=(-2, 0), **looks)
+        drawn += [(y + s, i) for s, i in zip(shifts, row, strict=False) if i.bounds]
+    for y, i in drawn:
+        if len(set(i.bounds)) == 1:
+            marker = "<" if i.low is None else ">" if i.high is None else "|"
+            ax.plot(i.bounds[0], y, marker=marker, color=i.color, ms=5, mew=2)
+    lines = [[(i.bounds[0], y), (i.bounds[-1], y)] for y, i in drawn]
+    # Projecting ends keep an interval of no width visible.
+    looks = {"colors": [i.color for _, i in drawn], "lw": 3, "capstyle": "projecting"}
+    ax.add_collection(LineCollection(lines, **looks))
+    ends = np.array([min(seen, default=0.0), max(seen, default=1.0)])
+    scale_axis(ax, "x", "", ends)
+    # Room for the numbers at the right, without ticks.
+    scale = ax.xaxis.get_transform()
+    low, high = scale.transform(ends)
+    span = high - low or abs(high) / 5 or 1.0
+    limits = np.array([low - 0.05 * span * (not zero), high + 0.5 * span])
+    ax.set_xlim(*scale.inverted().transform(limits))
+    ax.set_xticks([t for t in ax.get_xticks() if ends[0] <= t <= ends[1]])
+    if len(table[0]) > 1:
+        for i in table[0]:
+            ax.plot([], [], color=i.color, lw=3, label=i.label)
+        draw_legend(ax)

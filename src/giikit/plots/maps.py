@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,54 +15,31 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from giikit.names import make_cluster_id
-from giikit.plots.drawing import (
-    COLORS,
-    GREY,
-    RANKS,
-    RED,
-    Array,
-    Chosen,
-    Note,
-    Style,
-    Tables,
-    choose_clusters,
-    draw_legend,
-    label_points,
-    mark,
-    say,
-    start,
-    tell_row,
-    write,
-)
-from giikit.tables import Dataset
+from giikit.plots import drawing as draw
+from giikit.plots.drawing import Names, Style, Tables
 from giikit.vocabulary import DOCUMENTS, OUTPUTS
 
 _DASH = re.compile("[-\u2010\u2011–—]")
-DASHES = {"patent": "-", "publication": "--"}
-Places = list[tuple[float, float]]
-Partner = tuple[str, str, str, Places]
-INK = COLORS[None]
+Cities = dict[str, list[Any]]
 
 
 @cache
-def _load_coast() -> list[Array]:
-    text = files("giikit.plots").joinpath("coastline.json").read_text("utf-8")
-    return [np.array(line) for line in json.loads(text)]
-
-
-@cache
-def _load_places() -> tuple[dict[str, list[dict[str, str]]], ...]:
-    """Return the rows by the id of the whole name, and by that of a part."""
-    text = files("giikit.plots").joinpath("places.csv").read_text("utf-8")
-    whole: dict[str, list[dict[str, str]]] = {}
-    parts: dict[str, list[dict[str, str]]] = {}
+def _load_map() -> tuple[Any, Cities, Cities]:
+    """Return coastlines, and cities by the id of the whole name and of their part."""
+    folder = files("giikit.plots")
+    coast = json.loads(folder.joinpath("coastline.json").read_text("utf-8"))
+    text = folder.joinpath("places.csv").read_text("utf-8")
+    whole: Cities = {}
+    parts: Cities = {}
     for row in csv.DictReader(text.splitlines()):
-        whole.setdefault(make_cluster_id(row["cluster"]), []).append(row)
-        parts.setdefault(make_cluster_id(row["part"]), []).append(row)
-    return whole, parts
+        city = (row["country"], (float(row["longitude"]), float(row["latitude"])))
+        whole.setdefault(make_cluster_id(row["cluster"]), []).append(city)
+        same = parts.setdefault(make_cluster_id(row["part"]), [])
+        same += [city] * (city not in same)
+    return coast, whole, parts
 
 
-def find_places(name: str, codes: str | None = None) -> Places:
+def find_places(name: str, codes: Any = None) -> list[tuple[float, float]]:
     """Return longitude and latitude of the cities in a name, none if one is unknown.
 
     Parameters
@@ -80,30 +56,20 @@ def find_places(name: str, codes: str | None = None) -> Places:
     >>> find_places("Cambridge", "US"), find_places("Atlantis")
     ([(-71.11, 42.38)], [])
     """
-    allowed = codes.split("/") if codes else None
+    _, whole, parts = _load_map()
 
-    def know(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-        return [row for row in rows if not allowed or row["country"] in allowed]
+    def know(cities: Cities, name: str) -> list[tuple[float, float]]:
+        found = cities.get(make_cluster_id(name), [])
+        return [at for code, at in found if pd.isna(codes) or code in codes.split("/")]
 
-    whole, parts = _load_places()
-    found = know(whole.get(make_cluster_id(name), ()))
-    if not found:
-        for part in _DASH.split(name):
-            known = {
-                r["geonameid"]: r for r in know(parts.get(make_cluster_id(part), ()))
-            }
-            if len(known) != 1:
-                return []
-            found += known.values()
-    return [(float(row["longitude"]), float(row["latitude"])) for row in found]
+    split = [know(parts, part) for part in _DASH.split(name)]
+    sure = all(len(places) == 1 for places in split)
+    return know(whole, name) or [at for places in split for at in places if sure]
 
 
+@draw.axes_level
 def world_map(
-    ds: Tables,
-    clusters: str | Iterable[str] = (),
-    *,
-    edition: int = 0,
-    ax: Axes | None = None,
+    ds: Tables, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
     """Draw the cities of all clusters on a map; of one cluster, its partners too.
 
@@ -127,75 +93,48 @@ def world_map(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    found = choose_clusters(ds, clusters, edition)
-    title = "where the clusters are"
-    if found.rows.empty:
-        return say(ax, "No cluster to show", found.subject, title)
-    note = Note("Map", found.subject, title, [found.edition])
-    note.height, note.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
-    ax = start(ax, note)
-    coast = LineCollection(_load_coast(), colors=GREY, lw=0.5, alpha=0.7, zorder=0)
-    ax.add_collection(coast, autolim=False)
+    view = draw.choose(ds, clusters, edition, "where the clusters are")
+    view.height, view.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
+    ax, rows = view.start(ax), {row.cluster_id: row for row in view.rows.itertuples()}
+    style: Style = {"colors": draw.GREY, "lw": 0.5, "alpha": 0.7, "zorder": 0}
+    ax.add_collection(LineCollection(_load_map()[0], **style), autolim=False)
     ax.set(xlim=(-180, 180), ylim=(-58, 80), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
-    partners = _find_partners(ds, found)
-    linked = {partner_id for _, partner_id, *_ in partners}
-    spots: list[tuple[int, str, Places, Any]] = []
-    row: Any
-    for row in found.rows.itertuples():
-        level = 2 * (row.cluster_id not in found.ids) - (row.cluster_id in linked)
-        code = None if pd.isna(row.economy_code) else row.economy_code
-        spots.append((level, row.cluster, find_places(row.cluster, code), row))
-    known = set(found.rows["cluster_id"])
-    elsewhere = {i: (1, name, at, None) for _, i, name, at in partners}
-    spots += [spot for i, spot in elsewhere.items() if i not in known]
-    spots.sort(key=lambda spot: spot[0])
-    placed = [spot for spot in spots if spot[2]]
-    dots = [(x, y, level) for level, _, at, _ in placed for x, y in at]
-    x, y, levels = np.array(dots).reshape(-1, 3).T
-    shades = np.where(levels == 0, RED, np.where(levels == 1, INK, COLORS["patent"]))
-    sizes = np.choose(levels.astype(int), (40, 16, 8 if found.ids else 16))
-    ax.scatter(x, y, sizes, shades, alpha=0.85, linewidths=0, zorder=3)
-    _draw_lines(ax, [at[0] for level, _, at, _ in placed if level == 0], partners)
-    for _, _, at, row in placed:
-        if row is not None:
-            box = (*np.min(at, axis=0), *np.max(at, axis=0))
-            mark(ax, row, tell_row(row, RANKS), box)
-    names = {name for level, name, *_ in spots if level == 0}
-    texts = [(*at[0], name) for _, name, at, _ in placed]
-    first = sum(level < 2 for level, *_ in placed)
-    label_points(ax, texts, np.c_[x, y], first=first, most=25, bold=names)
-    words = f"{sum(s[3] is not None for s in placed)} of {len(found.rows)} clusters"
-    lacking = [name for _, name, at, _ in spots if not at]
-    if lacking:
-        words += f"; without a known place: {', '.join(lacking)}"
-    note.parts = [words, *(tell_row(spot[3], RANKS[:1]) for spot in placed if spot[3])]
-    lines = len(words) // 100 + 1
-    write(ax, 0, 0, words, dy=-8, lines=lines, xycoords="axes fraction", va="top")
-    note.bottom = 0.2 + 0.16 * lines
-    return ax
-
-
-def _draw_lines(ax: Axes, home: Places, partners: Sequence[Partner]) -> None:
-    """Draw a line from a cluster to each of its partners, by output."""
-    for output in OUTPUTS:
-        ends = [at[0] for kind, _, _, at in partners if kind == output and at]
-        style: Style = {"color": COLORS[output], "ls": DASHES[output], "lw": 1.2}
-        for number, (x, y) in enumerate(ends if home else ()):
-            label = f"partners in {DOCUMENTS[output]}" if number == 0 else None
-            ax.plot((home[0][0], x), (home[0][1], y), label=label, **style)
+    partners = draw.get_rows(ds, "collaborations", view) if len(view.ids) == 1 else []
+    # Those to highlight first, then the partners, then all others by size.
+    near = dict.fromkeys(view.ids) | {r["partner_id"]: r["partner"] for r in partners}
+    names = near | {i: row.cluster for i, row in rows.items()}
+    places = {
+        i: find_places(name, rows[i].economy_code if i in rows else None)
+        for i, name in names.items()
+    }
+    for output, dash in zip(OUTPUTS, ("-", "--"), strict=True):
+        style = {"color": draw.COLORS[output], "ls": dash, "lw": 1.2}
+        style["label"] = f"partners in {DOCUMENTS[output]}"
+        for partner in partners:
+            ends = places[view.ids[0]][:1] + places[partner["partner_id"]][:1]
+            if partner["output"] == output and len(ends) == 2:
+                ax.plot(*zip(*ends, strict=True), **style)
+                style["label"] = None
     if ax.lines:
-        draw_legend(ax, loc="lower left")
-
-
-def _find_partners(ds: Tables, found: Chosen) -> list[Partner]:
-    """Return output, id, name and places of the partners of a single cluster."""
-    if len(found.ids) != 1 or not isinstance(ds, Dataset):
-        return []
-    table = ds.collaborations
-    table = table[(table["edition"] == found.edition).to_numpy(bool)]
-    table = table[(table["cluster_id"] == found.ids[0]).to_numpy(bool)]
-    names = table[["output", "partner_id", "partner"]].itertuples(index=False)
-    codes = found.rows.dropna(subset=["economy_code"]).set_index("cluster_id")
-    known = codes["economy_code"].to_dict()
-    return [(o, i, name, find_places(name, known.get(i))) for o, i, name in names]
+        draw.draw_legend(ax, loc="lower left")
+    placed = [i for i in names if places[i]]
+    levels = [(i not in view.ids) + (i not in near) for i in placed for _ in places[i]]
+    dots = np.array([at for i in placed for at in places[i]]).reshape(-1, 2)
+    colors = np.array([draw.RED, draw.GREEN, draw.BLUE])[levels]
+    sizes = np.array([40, 16, 8 if view.ids else 16])[levels]
+    ax.scatter(dots[:, 0], dots[:, 1], sizes, colors, linewidths=0, zorder=3)
+    for i in rows.keys() & {*placed}:
+        box = (*np.min(places[i], axis=0), *np.max(places[i], axis=0))
+        view.mark(ax.transData, rows[i], draw.tell_row(rows[i], draw.RANKS), box)
+    first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
+    texts = [(*places[i][0], names[i]) for i in placed]
+    draw.label_points(ax, texts, dots, first=first, most=25, bold=bold)
+    words = f"{len(view.marks)} of {len(rows)} clusters on the map"
+    if lacking := ", ".join(names[i] for i in names if not places[i]):
+        words += f"; without a known place: {lacking}"
+    view.parts = [words, *(mark.title for mark in view.marks)]
+    lines, style = len(words) // 100 + 1, {"xycoords": "axes fraction", "va": "top"}
+    draw.write(ax, (0, 0), words, off=(0, -8), lines=lines, **style)
+    view.bottom = 0.2 + 0.16 * lines
+    return ax

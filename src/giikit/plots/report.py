@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from giikit.plots.drawing import NOTES, Mark, Note, Tables, make_drawable, secure_legend
+from giikit.plots.drawing import VIEWS, Mark, Tables, draw_legend, make_drawable
 
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
@@ -109,57 +109,52 @@ def make_picture(
     **options: Any,
 ) -> Picture:
     """Return the picture that `show_figure` shows; parameters are the same."""
-    # Figures are made without pyplot, which would show them a second time.
+    # A figure made without pyplot, which would show it a second time.
     figure = Figure(figsize=(WIDTH, WIDTH), dpi=DPI, facecolor="white")
     values = [{name: v} for name, several in panels.items() for v in several] or [{}]
     with mpl.rc_context(_THEME):
-        axes = [figure.add_axes((0, 0, 1, 1), label=str(i)) for i in range(len(values))]
+        axes = [figure.add_axes((0, 0, 1, 1), label=str(value)) for value in values]
         for ax, value in zip(axes, values, strict=True):
-            plot(ds, *args, **options, **value, ax=ax)
-        notes = [NOTES[ax] for ax in axes]
-        if len({note.subject for note in notes}) > 1:
+            plot(ds, *args, **options | value, ax=ax)
+        views = [VIEWS[ax] for ax in axes]
+        if len({view.subject for view in views}) > 1:
             # Clusters are compared: the title is what of them, a heading says which.
-            for note in notes:
-                note.subject, note.title = note.title, note.subject
-        first = notes[0]
-        title = title or ": ".join(
-            [first.subject, first.title][: 3 - len(axes)] or [first.subject]
-        )
+            for view in views:
+                view.subject, view.title = view.title, view.subject
+        names = [views[0].subject, *(view.title for view in views[: len(views) == 1])]
+        title = title or ": ".join(names)
         _arrange(figure, axes, title, height)
         png = _draw_png(figure)
-    parts = [part for note in notes for part in note.parts]
+    told = [view.parts or [mark.title for mark in view.marks] for view in views]
+    parts = [part for several in told for part in several]
     more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
-    alt = f"{first.kind}. {title}. {'; '.join([*parts[:12], *more])}."
-    marks = [
-        place for note in notes for m in note.marks if (place := _find_place(figure, m))
-    ]
-    return Picture(png, alt, round(WIDTH * CSS_DPI), marks)
+    alt = f"{title}. {'; '.join([*parts[:12], *more])}."
+    marks = [_find_place(figure, mark) for view in views for mark in view.marks]
+    return Picture(png, alt, round(WIDTH * CSS_DPI), [mark for mark in marks if mark])
 
 
 def _arrange(
     figure: Figure, axes: Sequence[Axes], title: str, height: float | None
 ) -> None:
     """Give every panel the size that it needs, below a title, above the source."""
-    notes = [NOTES[ax] for ax in axes]
-    heights = [height or note.height for note in notes]
-    tops = [
-        _measure_top(ax, note, len(axes)) for ax, note in zip(axes, notes, strict=True)
-    ]
-    total = 0.4 + sum(tops) + sum(heights) + sum(note.bottom for note in notes) + 0.28
+    views = [VIEWS[ax] for ax in axes]
+    for view in views:
+        view.height = height or view.height
+    for ax in axes:
+        _head(ax, len(axes))
+    total = 0.68 + sum(view.top + view.height + view.bottom for view in views)
     figure.set_size_inches(WIDTH, total)
-    left, right = max(note.left for note in notes), max(note.right for note in notes)
-    y = total - 0.4
-    for ax, note, top, h in zip(axes, notes, tops, heights, strict=True):
-        y -= top + h
-        ax.set_position(
-            (left / WIDTH, y / total, 1 - (left + right) / WIDTH, h / total)
-        )
-        ax.xaxis.set_label_coords(0.5, -0.23 / h)
-        ax.yaxis.set_label_coords(-0.5 / (WIDTH - left - right), 0.5)
-        y -= note.bottom
-    years = ", ".join(str(year) for year in sorted({y for n in notes for y in n.years}))
+    left, right = max(view.left for view in views), max(view.right for view in views)
+    width, y = WIDTH - left - right, total - 0.4
+    for ax, view in zip(axes, views, strict=True):
+        y -= view.top + view.height
+        ax.set_position((left / WIDTH, y / total, width / WIDTH, view.height / total))
+        ax.xaxis.set_label_coords(0.5, -0.23 / view.height)
+        ax.yaxis.set_label_coords(-0.5 / width, 0.5)
+        y -= view.bottom
+    years = ", ".join(str(year) for year in sorted({y for v in views for y in v.years}))
     source = f"Source: WIPO, Global Innovation Index {years}; giikit"
-    source += "".join(f"; {note.credit}" for note in notes[:1] if note.credit)
+    source = "; ".join(dict.fromkeys([source, *(v.credit for v in views if v.credit)]))
     above: dict[str, Any] = {"size": 11, "weight": "bold", "va": "top"}
     below: dict[str, Any] = {"size": 7.5, "color": "0.4", "va": "bottom"}
     for text, at, style in ((title, total - 0.1, above), (source, 0.08, below)):
@@ -167,20 +162,24 @@ def _arrange(
         shown.set_text(make_drawable(text, shown.get_fontproperties(), WIDTH - 0.24))
 
 
-def _measure_top(ax: Axes, note: Note, count: int) -> float:
-    """Return the room above a panel, and place there its heading and its legend."""
-    top = note.top
-    if count > 1:
-        ax.set_title(note.title, parse_math=False, pad=4 + 72 * (top - 0.1))
-        top += 0.24
+def _head(ax: Axes, count: int) -> None:
+    """Put the legend of a panel, and a heading if there are several, above it."""
+    view = VIEWS[ax]
     if legend := ax.get_legend():
-        handles: Any = legend.legend_handles
         labels = [text.get_text() for text in legend.get_texts()]
-        style: dict[str, Any] = {"loc": "lower left", "frameon": False, "ncols": 4}
-        style |= {"bbox_to_anchor": (0, 1 + top / note.height), "fontsize": "small"}
-        secure_legend(ax.legend(handles, labels, borderaxespad=0, **style))
-        top += 0.2 * -(-len(labels) // 4)
-    return top
+        columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
+        style: dict[str, Any] = {
+            "loc": "lower left",
+            "frameon": False,
+            "ncols": columns,
+        }
+        style |= {"handles": legend.legend_handles, "borderaxespad": 0}
+        place = (0, 1 + view.top / view.height)
+        draw_legend(ax, labels=labels, bbox_to_anchor=place, **style)
+        view.top += 0.2 * -(-len(labels) // columns)
+    if count > 1:
+        ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
+        view.top += 0.24
 
 
 def _find_place(figure: Figure, mark: Mark) -> dict[str, Any] | None:

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import seaborn as sns  # type: ignore[import-untyped]
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from giikit.plots.drawing import (
-    BLUE,
-    GREEN,
-    GREY,
-    MEASURES,
-    ORANGE,
-    PINK,
-    RANKS,
-    Note,
-    Style,
-    Tables,
-    check_name,
-    draw_legend,
-    find_ids,
-    get_table,
-    get_values,
-    label_points,
-    mark,
-    say,
-    scale_axis,
-    start,
-    tell_row,
-    write,
-)
+from giikit.plots import drawing as draw
+from giikit.plots.drawing import Names, Style, Tables, View
 from giikit.vocabulary import LABELS
 
-Names = str | Iterable[str]
+# Colour, line and end of each kind of change.
+LOOKS = {
+    "up": (draw.BLUE, "-", "."),
+    "down": (draw.ORANGE, "--", "."),
+    "unchanged": (draw.GREY, "-", "."),
+    "entered": (draw.GREEN, "-", ">"),
+    "left": (draw.PINK, "-", "x"),
+}
 
 
+def _choose(ds: Tables, clusters: Names, measure: str, editions: Sequence[int]) -> View:
+    """Return the rows that have a measure, of several editions."""
+    table = draw.get_table(ds)
+    known = table[table[measure].notna()].sort_values(["edition", measure])
+    found = sorted({int(year) for year in known["edition"]})
+    for year in editions:
+        draw.check_name("edition", year, found)
+    ids, years = draw.find_ids(table, clusters), sorted({*editions}) or found
+    view = View(known, ids, "Over editions", LABELS[measure], years)
+    only = f"Only edition {years[0]} has" if years else "No edition has"
+    view.require(len(years) > 1, f"{only} values: there is nothing to compare")
+    view.rows = known[known["edition"].isin(years)]
+    view.rows = view.rows.assign(value=draw.get_values(view.rows, measure))
+    view.subject = f"GII {years[0]} to {years[-1]}"
+    return view
+
+
+@draw.axes_level
 def ranks(
     ds: Tables,
     clusters: Names = (),
@@ -70,53 +72,38 @@ def ranks(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("measure", measure, MEASURES)
-    table = get_table(ds)
-    ids = find_ids(table, clusters)
-    known = table.dropna(subset=[measure]).sort_values(["edition", measure])
-    years = sorted({int(year) for year in known["edition"]})
-    title, subject = f"{LABELS[measure]} over editions", _span(years)
-    if len(years) < 2:
-        words = f"{subject}: there is nothing to compare over editions"
-        return say(ax, words, subject, title, *years)
-    newest = known[known["edition"] == years[-1]]
-    ids = ids or list(newest["cluster_id"][:5])
-    note = Note("Line chart", subject, title, years, height=4.0)
-    note.left, ax, texts, parts = 0.75, start(ax, note), [], []
+    view = _choose(ds, clusters, measure, ())
+    years, known, span = view.years, view.rows, view.years[-1] - view.years[0]
+    ids = view.ids or list(known["cluster_id"][known["edition"] == years[-1]][:5])
     colors = dict(zip(ids, sns.color_palette("colorblind", len(ids)), strict=True))
-    for cluster_id in sorted(set(known["cluster_id"])):
-        rows = known[known["cluster_id"] == cluster_id]
-        values = get_values(rows, measure)
-        line = pd.Series(values, rows["edition"].astype(int)).reindex(years)
-        own = cluster_id in colors
-        style: Style = {"color": colors.get(cluster_id, GREY), "marker": "o"}
-        style |= {"lw": 2, "ms": 5, "zorder": 3} if own else {"lw": 0.8, "ms": 2}
-        ax.plot(years, line, alpha=1 if own else 0.5, **style)
-        row: Any
-        for row, value in zip(rows.itertuples(), values, strict=True):
-            place = (row.edition, value, row.edition, value)
-            mark(ax, row, f"{tell_row(row, [measure])} ({row.edition})", place)
-        last = rows.iloc[-1]
-        told = ", ".join(f"{value:,.10g}" for value in values)
-        parts.append((not own, last["cluster"], told))
-        texts.append((not own, int(last["edition"]), values[-1], last["cluster"]))
-    texts.sort(key=lambda text: (text[0], text[2]))
-    note.parts = [f"{name} {told}" for _, name, told in sorted(parts)]
-    scale_axis(ax, "y", measure, get_values(known, measure))
-    gap = (years[-1] - years[0]) / 20
-    room = 0.45 * (years[-1] - years[0])
-    ax.set(xlim=(years[0] - gap, years[-1] + room), xticks=years, xlabel="Edition")
+    view.left, ax = 0.75, view.start(ax)
+    lines = known.pivot_table("value", "cluster_id", "edition")
+    for cluster_id, line in zip(lines.index, lines.to_numpy(), strict=True):
+        style: Style = {"color": draw.GREY, "lw": 0.8, "ms": 2, "alpha": 0.5}
+        if cluster_id in colors:
+            style = {"color": colors[cluster_id], "lw": 2, "ms": 5, "zorder": 3}
+        ax.plot(years, line, marker="o", **style)
+    points = {}
+    for row in known.itertuples():
+        told = f"{draw.tell_row(row, [measure])} ({row.edition})"
+        view.mark(ax.transData, row, told, 2 * (row.edition, row.value))
+        points[row.cluster_id] = (row.edition, row.value, row.cluster)
+    order = dict.fromkeys([*ids, *sorted(points, key=lambda i: points[i][1])])
+    told = known["value"].map("{:,.10g}".format).groupby(known["cluster_id"])
+    told = told.agg(", ".join)
+    view.parts = [f"{points[i][2]} {told[i]}" for i in order if i in points]
+    draw.scale_axis(ax, "y", measure, known["value"].to_numpy(), last=2)
+    ax.set(xlim=(years[0] - span / 20, years[-1] + 0.45 * span), xlabel="Edition")
     ax.set_xticks(years, [str(year) for year in years])
-    beside = [(8, 0), (8, 5), (8, -5)]
-    farther = [
-        (dx, dy) for dx in (22, 40) for dy in (0, 8, -8, 16, -16, 24, -24, 36, -36)
-    ]
-    names = {text[3] for text in texts if not text[0]}
-    points = [text[1:] for text in texts]
-    label_points(ax, points, [], beside, farther, first=len(ids), most=40, bold=names)
+    texts, own = [points[i] for i in order if i in points], len(ids)
+    steps = sorted(range(-77, 78, 11), key=abs)
+    farther = [(x, y) for x in (22, 40) for y in steps]
+    places = [(8, 0), (8, 5), (8, -5)], farther
+    draw.label_points(ax, texts, [], places, first=own, most=100, bold=own)
     return ax
 
 
+@draw.axes_level
 def rank_changes(
     ds: Tables,
     clusters: Names = (),
@@ -148,98 +135,49 @@ def rank_changes(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    check_name("measure", measure, RANKS)
-    table = get_table(ds)
-    known = table.dropna(subset=[measure]).sort_values(
-        ["edition", measure, "cluster_id"]
-    )
-    found = sorted({int(year) for year in known["edition"]})
-    for year in editions:
-        check_name("edition", year, found)
-    ids = set(find_ids(table, clusters))
-    years = sorted({*editions}) or found[-2:]
-    title, subject = (
-        f"changes of {LABELS[measure][:1].lower()}{LABELS[measure][1:]}",
-        _span(years),
-    )
-    if len(years) < 2:
-        words = f"{subject}: there is nothing to compare over editions"
-        return say(ax, words, subject, title, *years)
-    known = known[known["edition"].isin(years)]
-    places = {rank: y for y, rank in enumerate(sorted(set(known[measure])))}
-    note = Note("Slope chart", subject, title, years)
-    note.height = (len(places) + 0.5) * (0.25 if len(places) <= 30 else 0.165)
-    ax = start(ax, note)
-    columns = [known[known["edition"] == year] for year in years]
-    kinds: dict[str, list[str]] = {kind: [] for kind in LOOKS}
-    for x, (old, new) in enumerate(pairwise(columns)):
-        before = dict(zip(old["cluster_id"], old[measure], strict=True))
-        after = dict(zip(new["cluster_id"], new[measure], strict=True))
-        names = dict(zip(old["cluster_id"], old["cluster"], strict=True))
-        names |= dict(zip(new["cluster_id"], new["cluster"], strict=True))
-        for cluster_id in [*after, *(i for i in before if i not in after)]:
-            a, b = before.get(cluster_id), after.get(cluster_id)
-            kind = _name_change(a, b)
+    draw.check_name("measure", measure, draw.RANKS)
+    view = _choose(ds, clusters, measure, editions)
+    if not editions:
+        view = _choose(ds, clusters, measure, view.years[-2:])
+    ax, years, last = view.start(ax), view.years, len(view.years) - 1
+    values = sorted(set(view.rows["value"]))
+    known = view.rows.assign(y=view.rows["value"].map(values.index))
+    known["x"] = known["edition"].map(years.index)
+    view.height = (len(values) + 0.5) * (0.25 if len(values) <= 30 else 0.165)
+    changes: dict[str, list[Any]] = {kind: [] for kind in LOOKS}
+    names = dict(zip(known["cluster_id"], known["cluster"], strict=True))
+    table = known.pivot_table("y", "cluster_id", "x")
+    for i, line in zip(table.index, table.to_numpy(), strict=True):
+        for x, (a, b) in enumerate(pairwise(line)):
+            if np.isnan(a) and np.isnan(b):
+                continue
+            kind = "entered" if np.isnan(a) else "left" if np.isnan(b) else "unchanged"
+            kind = "up" if a > b else "down" if a < b else kind
             color, dash, marker = LOOKS[kind]
-            style: Style = {"color": color, "ls": dash, "lw": 1.4, "ms": 4}
-            if ids:
-                style["alpha"] = 1 if cluster_id in ids else 0.3
-                style["lw"] = 2.5 if cluster_id in ids else 1
-            ends = [(x + i, places[r]) for i, r in enumerate((a, b)) if r is not None]
-            ax.plot(*zip(*ends, strict=True), marker=marker, **style)
-            change = f" {b - a:+d}".replace("-", "−") if a and b else ""
-            kinds[kind].append(f"{names[cluster_id]}{change and f' {a} to {b}'}")
-    for x, rows in ((0, columns[0]), (len(years) - 1, columns[-1])):
-        side: Style = {"ha": "right", "dx": -8} if x == 0 else {"dx": 8}
-        for rank, group in rows.groupby(measure):
-            text = f"{rank} {', '.join(group['cluster'])}"
-            weight = "bold" if ids & set(group["cluster_id"]) else None
-            write(ax, x, places[rank], text, weight=weight, **side)
-    margin = 0.75 * (len(years) - 1)
-    ax.set(xlim=(-margin, len(years) - 1 + margin), ylim=(len(places) - 0.4, -0.6))
-    ax.set_xticks(range(len(years)), [str(year) for year in years])
-    ax.set(yticks=[], xlabel=f"Edition; {LABELS[measure]}")
-    ax.grid(False, axis="y")
-    handles = [
-        Line2D(
-            [], [], color=c, ls=ls, marker=m, ms=4, label=f"{kind} ({len(kinds[kind])})"
-        )
-        for kind, (c, ls, m) in LOOKS.items()
-        if kinds[kind]
-    ]
-    draw_legend(ax, handles=handles, loc="lower center")
-    note.parts = [
-        f"{kind}: {', '.join(named)}" for kind, named in kinds.items() if named
-    ]
-    for x, rows in enumerate(columns):
-        for row in rows.itertuples():
-            y = places[getattr(row, measure)]
-            wide = 0.7 if x in (0, len(years) - 1) else 0.05
-            box = (x - wide * (x == 0), y - 0.5, x + wide * (x > 0), y + 0.5)
-            mark(ax, row, f"{tell_row(row, [measure])} ({row.edition})", box, (5, 0))
+            style: Style = {"color": color, "ls": dash, "marker": marker}
+            style["lw"] = 2.5 if i in view.ids else 1.4
+            style["alpha"] = 0.3 if view.ids and i not in view.ids else 1
+            drawn = ax.plot([x, x + 1], [a, b], ms=5, **style)
+            moved = a < b or a > b
+            told = f" {values[int(a)]:.0f} to {values[int(b)]:.0f}" if moved else ""
+            changes[kind].append((*drawn, f"{names[i]}{told}"))
+    for (x, y), group in known[known["x"].isin([0, last])].groupby(["x", "y"]):
+        style = {"ha": "left" if x else "right", "off": (8 if x else -8, 0)}
+        style["weight"] = "bold" if {*view.ids} & {*group["cluster_id"]} else None
+        text = f"{values[y]:.0f} {', '.join(group['cluster'])}"
+        draw.write(ax, (x, y), text, **style)
+    for row in known.itertuples():
+        told = f"{draw.tell_row(row, [measure])} ({row.edition})"
+        left, right = row.x - last * (row.x == 0), row.x + last * (row.x == last)
+        box = (left, row.y - 0.5, right, row.y + 0.5)
+        view.mark(ax.transData, row, told, box, left=4)
+    ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(len(values) - 0.4, -0.6), yticks=[])
+    ax.set_xticks(range(last + 1), [str(year) for year in years])
+    ax.set_xlabel(f"Edition; {draw.lower(LABELS[measure])}")
+    found = {kind: lines for kind, lines in changes.items() if lines}
+    labels = [f"{kind} ({len(lines)})" for kind, lines in found.items()]
+    handles = [lines[0][0] for lines in found.values()]
+    draw.draw_legend(ax, handles=handles, labels=labels, loc="lower center")
+    for kind, lines in found.items():
+        view.parts.append(f"{kind}: {', '.join(told for _, told in lines)}")
     return ax
-
-
-# Colour, line and end of each kind of change.
-LOOKS: dict[str, tuple[str, str, str]] = {
-    "up": (BLUE, "-", "."),
-    "down": (ORANGE, "--", "."),
-    "unchanged": (GREY, "-", "."),
-    "entered": (GREEN, "-", ">"),
-    "left": (PINK, "-", "x"),
-}
-
-
-def _name_change(before: Any, after: Any) -> str:
-    if before is None:
-        return "entered"
-    if after is None:
-        return "left"
-    return "up" if after < before else "down" if after > before else "unchanged"
-
-
-def _span(years: Sequence[int]) -> str:
-    """Write editions as a title names them."""
-    if len(years) == 1:
-        return f"Only edition {years[0]} is in the data"
-    return f"GII {years[0]} to {years[-1]}" if years else "No edition has such ranks"
