@@ -40,7 +40,7 @@ def test_all_rows_of_the_published_ranking_are_read():
     assert table["pct_applications"].sum() == 695_135
     assert table["scientific_publications"].sum() == 2_304_823
     assert sources[0][:4] == (2023, None, "rankings/gii-2023-size.csv", "csv")
-    assert sources[0].size == 1799
+    assert sources[0].bytes == 1799
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,7 @@ def test_blank_lines_and_cells_over_two_lines_keep_the_line_numbers(tmp_path):
         ("gii-2023.csv", b'cluster\n"' + b"x" * 200_000, "cannot be read .*field"),
         ("gii-2023.csv", b"", "expected columns cluster, economy, rank"),
     ],
+    ids=["no year", "binary", "unclosed quote", "empty"],
 )
 def test_a_file_that_is_no_ranking_gives_an_error_finding(
     tmp_path, name, content, message

@@ -34,6 +34,7 @@ KINDS = ("size", "intensity")
 # Columns that not every table has: deals are from 2025 on, changes not by intensity.
 _OPTIONAL = {"vc_deals", "share_of_vc_deals", "previous_rank", "rank_change"}
 _FORMULA = ("=", "+", "-", "@")
+_LONGEST_CELL = 10_000
 
 _FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
 _ECONOMY = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})*")
@@ -106,6 +107,9 @@ def _read_rows(
         faults.append((f"expected columns {', '.join(missing)}, got {header}", 1))
     start = lines.line_num + 1
     for cells in lines:
+        if any(len(cell) > _LONGEST_CELL for cell in cells):
+            message = f"a field is longer than {_LONGEST_CELL:,} characters"
+            raise csv.Error(message)
         # A quoted cell may span lines: the row's place is the line it begins on.
         line, start = start, lines.line_num + 1
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))

@@ -17,12 +17,6 @@ from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
 _MOST_ROWS, _LONGEST = 1_048_576, 32_767
 _WIDEST = 50
 _FORMATS = {"year": "0", "fraction": "0.0%", "bytes": "#,##0"}
-_TEXT_ONLY = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "constant_memory": True,
-}
 
 
 def write_workbook(ds: Dataset, path: Path) -> None:
@@ -42,7 +36,7 @@ def write_workbook(ds: Dataset, path: Path) -> None:
         CHANGES,
         DISCLAIMER,
     ]
-    with xlsxwriter.Workbook(path, _TEXT_ONLY) as workbook:
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as workbook:
         workbook.set_properties({"created": datetime(2000, 1, 1)})
         for name, table in ds.items():
             _write_sheet(workbook, name, table, COLUMNS[name])
@@ -64,6 +58,8 @@ def _write_sheet(
         raise GiikitError(message)
     cells = table.astype(object).where(table.notna(), None)
     sheet = workbook.add_worksheet(name)
+    # Whatever it looks like, as a formula or an address: text is text.
+    sheet.add_write_handler(str, lambda own, *cell: own.write_string(*cell))
     sheet.freeze_panes(1, 2 if columns else 0)
     sheet.autofilter(0, 0, len(table), table.shape[1] - 1)
     for i, label in enumerate(cells):
