@@ -70,7 +70,7 @@ def run_example(folder: Path, test: str) -> str:
     return run.stderr
 
 
-@pytest.mark.parametrize("section", ["A wording", "A format"])
+@pytest.mark.parametrize("section", ["A wording", "A column", "A format"])
 def test_an_addition_works_as_contributing_shows_it(section, tmp_path):
     shutil.copytree(ROOT / "src" / "giikit", tmp_path / "giikit")
     *declarations, (_, test) = find_blocks(section)

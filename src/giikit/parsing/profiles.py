@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -52,13 +53,14 @@ _KINDS: dict[str | None, str] = {
     **{None: "name", "rank": "rank", "fraction": "share", "year": "year"},
     **dict.fromkeys(("documents", "clusters", "partners", "years"), "count"),
 }
-_RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
 # The numbers that a profile has once, however often they are printed.
-_NUMBERS = (
-    *("rank_in_economy", "clusters_in_economy", "size_rank", "intensity_rank"),
-    *(*_RATES, "window_years"),
-    *("patent_collaboration_share", "publication_collaboration_share"),
-)
+_NUMBERS = [
+    column.name
+    for column in fields(ClusterProfile)
+    if column.name in FIELDS and FIELDS[column.name].read and column.name != "edition"
+]
+_RATES = [name for name in _NUMBERS if name.endswith("_per_million")]
+_LIMITED = ("clusters_in_economy", "size_rank", "intensity_rank")
 _PARTS = dict.fromkeys(rule.part for rule in RULES if not rule.optional)
 _LEAD_FIELDS = [
     FIELDS[name]
@@ -495,7 +497,7 @@ class _Assembly:
     def _check_ranks(self, numbers: dict[str, Any]) -> None:
         """Report a rank above the number of those that are ranked."""
         listed = [int(n) for n in self._readings.get("clusters_listed", ()) if n]
-        limits = dict.fromkeys(_NUMBERS[1:4], min(listed, default=None))
+        limits = dict.fromkeys(_LIMITED, min(listed, default=None))
         limits["rank_in_economy"] = numbers["clusters_in_economy"]
         for name, limit in limits.items():
             if (rank := numbers[name]) and limit and rank > limit:
