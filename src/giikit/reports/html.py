@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
 
 if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+# A name or value that leads to a report, or to its place in one. Only templates write
+# this: the text of pages comes out of them escaped.
+_LINK = re.compile(r'<a data-report="([^"]*)"(?: href="#([^"]*)")?')
 _export_lock = Lock()
 
 
@@ -32,26 +39,48 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
         above it), ``previous`` and ``next`` (None, or ``href`` and ``title``) and
         ``links`` (``edition/cluster_id`` to the address of its report).
     """
-    resources = {"metadata": {"name": page["title"]}, "page": page}
+    licence = ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
+    resources = {"page": page, "licence": licence}
     with _export_lock:
         html, _ = load_exporter().from_notebook_node(notebook, resources)
     text = str(notebook)
     made = [i for i in dict.fromkeys(_UUID.findall(html)) if i not in text]
     for number, random_id in enumerate(made):
         html = html.replace(random_id, f"{number:0{len(random_id)}}")
-    return str(html)
+    return _lead_links(_list_contents(str(html), page["title"]), page)
 
 
-@cache
-def load_exporter() -> HTMLExporter:
-    """Return the exporter of HTML, which takes long to make and little to use."""
-    from nbconvert import HTMLExporter
+def _list_contents(html: str, title: str) -> str:
+    """Give every heading an id, list them, and see that the page has a title."""
+    entries: dict[str, str] = {}
 
-    return HTMLExporter(
-        template_name="template",
-        extra_template_basedirs=[str(Path(__file__).parent)],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        optimistic_validation=True,
-    )
+    def name(found: re.Match[str]) -> str:
+        text = re.sub("<[^>]*>", "", found[1])
+        slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+        while slug in entries:
+            slug += "-more"
+        entries[slug] = text
+        return f'<h2 id="{slug}">{found[1]}</h2>'
+
+    html = _HEADING.sub(name, html)
+    listed = [f'<a href="#{slug}">{text}</a>' for slug, text in entries.items()]
+    html = html.replace("<!-- contents -->", "\n".join(listed), 1)
+    heading = "" if "<h1" in html else f"<h1>{escape(title)}</h1>"
+    return html.replace("<!-- title -->", heading, 1)
+
+
+def _lead_links(html: str, page: Mapping[str, Any]) -> str:
+    """Have names lead to their reports, and values to their place in the page."""
+    ids = set(re.findall(' id="([^"]*)"', html))
+    links = page.get("links", {})
+    own = f"{page.get('edition')}/{page.get('cluster_id')}"
+
+    def lead(found: re.Match[str]) -> str:
+        key, anchor = found.groups()
+        if anchor in ids:
+            return f'<a href="#{anchor}"'
+        if key == own or key not in links:
+            return "<a"
+        return f'<a href="{escape(links[key])}{"#" * bool(anchor)}{anchor or ""}"'
+
+    return _LINK.sub(lead, html)
