@@ -119,9 +119,10 @@ def test_what_cannot_be_compared_is_refused_naming_what_can(editions):
         compare(OLD + NEW, *editions)
 
 
-def test_one_edition_alone_is_not_compared():
-    with pytest.raises(GiikitError, match=r"cannot compare editions \[2024\]"):
-        compare(OLD)
+def test_one_edition_alone_gives_no_row_but_all_columns():
+    alone = compare(OLD)
+    assert alone.empty
+    assert list(alone.columns) == list(compare(OLD + NEW).columns)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from .errors import RunError as RunError
 from .inference import compare_editions as compare_editions
 from .inference import estimate_quantities as estimate_quantities
 from .inference import list_changes as list_changes
+from .inference import list_standings as list_standings
 from .jupyter import explore as explore
 from .jupyter import show_source as show_source
 from .jupyter import show_table as show_table

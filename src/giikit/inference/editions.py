@@ -46,15 +46,19 @@ def compare_editions(ds: Dataset, editions: Iterable[int] = ()) -> pd.DataFrame:
         ``left``, or ``not known`` where too few clusters of the other edition are known
         to say. ``shares_city_with`` names clusters of the other edition: one that
         entered or left shares a city with them, and may be one of them, renamed.
+        No rows where there is but one edition.
 
     Raises
     ------
     GiikitError
         If there are not two such editions.
     """
-    standings = _collect_standings(ds)
+    standings = list_standings(ds).set_index(KEY)
     known = sorted({int(year) for year in standings.index.get_level_values(0)})
     years = sorted(set(editions) or known)
+    if len(known) == 1 and not set(editions):
+        # No rows, but all columns.
+        return _compare_two(ds, standings, known[0], known[0]).head(0)
     if len(years) < 2 or not set(years) <= set(known):
         there = ", ".join(map(str, known)) or "none"
         message = f"cannot compare editions {years}: expected two or more of {there}"
@@ -65,15 +69,23 @@ def compare_editions(ds: Dataset, editions: Iterable[int] = ()) -> pd.DataFrame:
     )
 
 
-def _collect_standings(ds: Dataset) -> pd.DataFrame:
-    """Return names, ranks and rates of the clusters, indexed by edition and cluster."""
+def list_standings(ds: Dataset) -> pd.DataFrame:
+    """List ranks and rates of every edition: those of its pages, or of its rankings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per edition and cluster, with its name, its economy's code, its two
+        ranks and its rates; those of a ranking are by the edition's own method, and
+        without rates.
+    """
     own = ds.rankings[ds.rankings["method"] == ds.rankings["edition"]]
     standings = ds.clusters.set_index(KEY)[[*_NAMES, *_RANKS, *_RATES]]
     for kind, rank in zip(("size", "intensity"), _RANKS, strict=True):
         ranked = own[own["kind"] == kind].drop_duplicates(KEY).set_index(KEY)
         ranked = ranked.rename(columns={"rank": rank})[[*_NAMES, rank]]
         standings = standings.combine_first(ranked)
-    return standings
+    return standings.reset_index()
 
 
 def _compare_two(
@@ -149,7 +161,7 @@ def list_changes(ds: Dataset, earlier: int, later: int) -> list[str]:
         said |= {"was": was, "years": years, "shared": years - later + earlier}
         codes += ["window"] * bool(was != years)
         codes += ["overlap"] * bool(was == years > later - earlier)
-    codes += ["outputs"] * (earlier < DEALS_SINCE <= later)
+    codes += ["outputs"] * bool(earlier < DEALS_SINCE <= later)
     ranked = ds.rankings[ds.rankings["edition"] == later]
     methods = sorted(set(ranked["method"]) - {later})
     said["methods"] = " and ".join(map(str, methods))

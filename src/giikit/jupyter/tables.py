@@ -60,7 +60,7 @@ def show_table(
         raise GiikitError(msg)
     own = columns if isinstance(columns, Mapping) else {}
     labels = [own.get(c) or LABELS[c] for c in chosen]
-    numeric = [pd.api.types.is_numeric_dtype(frame[c].dtype) for c in chosen]
+    numeric = [frame[c].dtype.kind in "iuf" for c in chosen]
     anchors = {} if places is None else _index_places(places)
     rows = [
         [(_format_cell(row, c), *_find_link(row, c, anchors)) for c in chosen]
@@ -71,17 +71,22 @@ def show_table(
     note = f"and {more:,} more" if more else "" if rows else "nothing to show"
     text = pd.DataFrame(texts, columns=labels).to_string(index=False) if rows else ""
     values: dict[str, Any] = {"rows": rows, "note": note, "caption": caption}
-    html = render("table", head=list(zip(labels, numeric, strict=True)), **values)
+    html = render(
+        "table", head=list(zip(labels, numeric, chosen, strict=True)), **values
+    )
     return Shown("\n".join(filter(None, (caption, text, note))), html)
 
 
 def _format_cell(row: Mapping[str, Any], column: str) -> str:
     """Write a value in words; a bound or value in its row's unit."""
     value = row[column]
+    if column == "output" and value is None and "quantity" in row:
+        return "All together"
     if value is None:
         return "–"
     if column == "output":
-        return str(DOCUMENTS.get(value, value))
+        words = str(DOCUMENTS.get(value, value))
+        return words[:1].upper() + words[1:]
     if column == "quantity":
         return LABELS[value]
     if column in ("low", "high"):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 # A name or value that leads to a report, or to its place in one. Only templates write
 # this: the text of pages comes out of them escaped.
@@ -40,14 +40,14 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
         ``links`` (``edition/cluster_id`` to the address of its report).
     """
     licence = ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
-    resources = {"page": page, "licence": licence}
+    resources = {"page": page, "licence": licence, "version": version("giikit")}
     with _export_lock:
-        html, _ = load_exporter().from_notebook_node(notebook, resources)
-    text = str(notebook)
-    made = [i for i in dict.fromkeys(_UUID.findall(html)) if i not in text]
-    for number, random_id in enumerate(made):
-        html = html.replace(random_id, f"{number:0{len(random_id)}}")
-    return _lead_links(_list_contents(str(html), page["title"]), page)
+        exporter = load_exporter()
+        # Not HTMLExporter's own, which parses and writes the page anew, to set what
+        # the template sets.
+        make = super(type(exporter), exporter).from_notebook_node
+        html = str(make(notebook, resources)[0])
+    return _lead_links(_list_contents(html, page["title"]), page)
 
 
 def _list_contents(html: str, title: str) -> str:
@@ -56,16 +56,15 @@ def _list_contents(html: str, title: str) -> str:
 
     def name(found: re.Match[str]) -> str:
         text = re.sub("<[^>]*>", "", found[1])
-        slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
-        while slug in entries:
-            slug += "-more"
+        slug = "-".join(re.findall("[a-z0-9]+", text.lower())) or "section"
+        slug += f"-{len(entries)}" * (slug in entries)
         entries[slug] = text
         return f'<h2 id="{slug}">{found[1]}</h2>'
 
     html = _HEADING.sub(name, html)
     listed = [f'<a href="#{slug}">{text}</a>' for slug, text in entries.items()]
     html = html.replace("<!-- contents -->", "\n".join(listed), 1)
-    heading = "" if "<h1" in html else f"<h1>{escape(title)}</h1>"
+    heading = f"<h1>{escape(title)}</h1>" * ("<h1" not in html)
     return html.replace("<!-- title -->", heading, 1)
 
 
@@ -84,3 +83,25 @@ def _lead_links(html: str, page: Mapping[str, Any]) -> str:
         return f'<a href="{escape(links[key])}{"#" * bool(anchor)}{anchor or ""}"'
 
     return _LINK.sub(lead, html)
+
+
+@cache
+def load_exporter() -> HTMLExporter:
+    """Return the exporter of HTML, which takes long to make and little to use."""
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    shown = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg"]
+    shown += ["text/latex", "application/javascript", "text/plain"]
+    # No widget: it lives by a kernel, and its state by scripts from a network.
+    config = Config({"NbConvertBase": {"display_data_priority": shown}})
+    return HTMLExporter(
+        config=config,
+        filters={"highlight_code": lambda code, **_: code},
+        template_name="template",
+        extra_template_basedirs=[str(Path(__file__).parent)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        optimistic_validation=True,
+    )
