@@ -218,13 +218,22 @@ def test_one_bad_source_does_not_keep_out_the_others(raw, capsys):
     assert main(["add", "data/notes.txt", "data/b.txt"]) == 1
     assert list_files(raw) == ["2024/beijing.txt", "sources.csv"]
     assert main(["add", "data/notes.txt", "data/absent.txt"]) == 2
-    assert "cannot add data/absent.txt" in capsys.readouterr().err
+    assert "no file data/absent.txt" in capsys.readouterr().err
+
+
+def test_a_study_of_rankings_alone_can_be_built(raw):
+    table = (RAW / "rankings" / "gii-2023-size.csv").read_bytes()
+    add_content(table, "gii-2023-size.csv")
+    assert len(assemble(raw).rankings) == 34
 
 
 def test_an_empty_folder_and_a_wrong_ending_are_told(raw, capsys):
     (raw.parent / "empty").mkdir()
     assert main(["add", "data/empty"]) == 2
-    assert "no page and no .csv file in it" in capsys.readouterr().err
+    assert (
+        "no profile page below data/empty: expected saved pages (.csv, "
+        in capsys.readouterr().err
+    )
 
 
 TEXT = """Global Innovation Index 2025: top clusters by size

@@ -78,7 +78,7 @@ def test_strict_makes_warnings_count(study, capsys):
         (["build", "--data", "nowhere"], "no data folder"),
         (["check", "absent.txt"], "no file absent.txt: expected the file of a saved"),
         (["check", "https://a.org/b"], "fetch the page with `giikit add` first"),
-        (["check", "data/empty"], "no page in data/empty: expected .htm, .html"),
+        (["check", "data/empty"], "no profile page below data/empty: expected saved"),
         (
             ["cite", "--edition", "1999"],
             "nothing of edition 1999 in the data: there is",

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from filelock import FileLock
 from tqdm import tqdm
 
-from giikit.errors import GiikitError, PageError
+from giikit.errors import PageError
 from giikit.files import (
     KNOWN,
     describe_build,
@@ -33,6 +33,7 @@ from giikit.pages import (
     describe_unread,
     find_other_paths,
     find_page_paths,
+    list_pages,
     name_source,
     read_page,
 )
@@ -61,15 +62,10 @@ def assemble(raw: Path) -> Dataset:
     Raises
     ------
     GiikitError
-        If ``raw`` is no folder, or has no page in it.
+        If there is no page and no ranking below ``raw``.
     """
-    paths = find_page_paths(raw) if raw.is_dir() else []
-    if not paths:
-        message = (
-            f"no profile page below {raw}: expected saved pages "
-            "(.txt, .md, .html, .htm, .mhtml or .pdf)"
-        )
-        raise GiikitError(message)
+    only_rankings = any(raw.glob("rankings/*.csv"))
+    paths = find_page_paths(raw) if only_rankings else list_pages(raw)
     return assemble_files([(path, name_source(path, raw)) for path in paths], raw)
 
 

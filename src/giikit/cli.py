@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from giikit.errors import GiikitError, PageError
 from giikit.model import format_text
-from giikit.pages import MOST_BYTES, SUFFIXES, check_path, find_page_paths
+from giikit.pages import MOST_BYTES, check_path, list_pages
 from giikit.vocabulary import make_printable
 
 if TYPE_CHECKING:
@@ -289,11 +289,10 @@ def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]
         path = folder / "stdin" if name == "-" else Path(name)
         if name == "-":
             path.write_bytes(sys.stdin.buffer.read(MOST_BYTES + 1))
-        pages = find_page_paths(path) if path.is_dir() else [check_path(path)]
-        if not pages:
-            message = f"no page in {name}: expected {', '.join(sorted(SUFFIXES))}"
-            raise GiikitError(message)
-        yield from ((page, name if page == path else str(page)) for page in pages)
+        if path.is_dir():
+            yield from ((page, str(page)) for page in list_pages(path))
+        else:
+            yield check_path(path), name
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from .reading import check_path as check_path
 from .reading import describe_unread as describe_unread
 from .reading import find_other_paths as find_other_paths
 from .reading import find_page_paths as find_page_paths
+from .reading import list_pages as list_pages
 from .reading import make_page as make_page
 from .reading import name_source as name_source
 from .reading import read_content as read_content

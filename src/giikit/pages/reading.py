@@ -192,6 +192,23 @@ def name_source(path: Path, raw: Path) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
+def list_pages(folder: Path, *others: str) -> list[Path]:
+    """Return the pages below a folder, and its files with ``others`` for endings.
+
+    Raises
+    ------
+    GiikitError
+        If there is none.
+    """
+    found = find_page_paths(folder)
+    found += sorted(path for end in others for path in folder.rglob(f"*{end}"))
+    if not found:
+        endings = ", ".join(sorted({*SUFFIXES, *others}))
+        message = f"no profile page below {folder}: expected saved pages ({endings})"
+        raise GiikitError(message)
+    return found
+
+
 def check_path(path: Path) -> Path:
     """Return the path of a file; say what to do with what is none.
 

@@ -20,7 +20,16 @@ from giikit.errors import GiikitError, PageError
 from giikit.files import find_data_dir, hash_file, write_whole, writing
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
-from giikit.pages import MOST_BYTES, SUFFIXES, Page, find_page_paths, read_page
+from giikit.pages import (
+    MOST_BYTES,
+    SUFFIXES,
+    Page,
+    check_path,
+    find_page_paths,
+    list_pages,
+    read_content,
+    read_page,
+)
 from giikit.parsing import parse_page
 from giikit.rankings import read_ranking_text, read_rankings
 from giikit.study.fetching import explain_shell, fetch
@@ -28,7 +37,6 @@ from giikit.tables import read_origins
 
 Status = Literal["added", "same", "replaced"]
 
-_EXPECTED = "expected a saved page or ranking, a folder of them, an address, or -"
 _EXTENSIONS = {"text": ".txt", "markdown": ".md"}
 # Where browsers write the address of a page that they save.
 _ADDRESS = re.compile(
@@ -75,12 +83,15 @@ def add_sources(
     Added or GiikitError
         What became of each file; a fault of one does not keep out the others.
     """
-    for name in (name for source in sources for name in _list_files(source)):
+    options: dict[str, Any] = {"data": data, "replace": replace, **ranking}
+    for source in sources:
         try:
-            content, name, origin = _read_source(name)
-            yield add_content(
-                content, name, data=data, origin=origin, replace=replace, **ranking
-            )
+            if Path(source).is_dir():
+                found = map(str, list_pages(Path(source), ".csv"))
+                yield from add_sources(found, **options)
+            else:
+                content, name, origin = _read_source(source)
+                yield add_content(content, name, origin=origin, **options)
         except GiikitError as error:
             yield error
 
@@ -152,28 +163,13 @@ def add_content(
     return Added(raw / source, source, status, None, tuple(findings))
 
 
-def _list_files(source: str) -> list[str]:
-    """Return the files of a folder; what is no folder, or has none, as it is."""
-    folder = Path(source)
-    if not folder.is_dir():
-        return [source]
-    found = [*find_page_paths(folder), *sorted(folder.rglob("*.csv"))]
-    return [str(path) for path in found] or [source]
-
-
 def _read_source(name: str) -> tuple[bytes, str, str]:
     """Return the content of a file, its name, and its address if it has one."""
     if name.lower().startswith(("http://", "https://")):
         return fetch(name)
     if name == "-":
         return sys.stdin.buffer.read(MOST_BYTES + 1), "standard input", ""
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MOST_BYTES + 1), name, ""
-    except OSError as error:
-        none = "no page and no .csv file in it" if Path(name).is_dir() else ""
-        message = f"cannot add {name}: {none or error.strerror}; {_EXPECTED}"
-        raise GiikitError(message) from error
+    return read_content(check_path(Path(name)).resolve(), name), name, ""
 
 
 def _read_new(
