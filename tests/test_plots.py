@@ -1,16 +1,27 @@
 """The figures: what is drawn, described and labelled, on whatever data."""
 
+import json
+import math
 import random
 import re
+from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+import seaborn as sns
+from matplotlib.font_manager import FontProperties
+from PIL import Image
 
+import giikit
 from giikit import plots
 from giikit.errors import GiikitError
-from giikit.model import ClusterProfile, Collaboration, Organization
+from giikit.model import ClusterProfile, Collaboration, Observation, Organization
 from giikit.names import make_cluster_id
+from giikit.plots import drawing
+from giikit.plots.maps import find_places
 from giikit.plots.report import make_picture
 from giikit.tables import make_dataset, make_table
 
@@ -101,7 +112,7 @@ DS = make_data(
 )
 
 
-def make_many(n=60, seed=3):
+def make_many(n=36, seed=3):
     """Many clusters with long names, ranks and rates that spread widely."""
     rng = random.Random(seed)
     ranks = rng.sample(range(1, n + 1), n)
@@ -135,6 +146,21 @@ LONG = make_data(
     ],
     {},
 )
+NAMES = ["Seoul", "Beijing", "Shanghai–Suzhou", "Nanjing", "Wuhan", "Hangzhou"]
+NAMES += ["Paris", "London", "Munich", "Cologne", "Zürich", "Madrid"]
+NAMES += [
+    "Milan",
+    "Berlin",
+    "Stuttgart",
+    "Eindhoven",
+    "Taipei–Hsinchu",
+    "Tokyo–Yokohama",
+]
+NAMES += ["Osaka–Kobe–Kyoto", "Daejeon", "Nagoya", "Singapore", "Delhi"]
+NUMBERS = {n: (i + 1, 7 * i % 23 + 1, 900 - 7 * i, 50 * i) for i, n in enumerate(NAMES)}
+REAL_NAMES = make_data(
+    [make_profile(n, numbers, economy=("", None)) for n, numbers in NUMBERS.items()], {}
+)
 EMPTY = make_data([make_profile("Nowhere")], {})
 CROWD = make_many()
 
@@ -147,7 +173,10 @@ def close_figures():
 
 def list_shown(ax):
     """Return the texts that are seen in the axes, the names of rows included."""
-    texts = [*ax.texts, *ax.get_yticklabels(), *ax.get_xticklabels()]
+    low, high = sorted(ax.get_ylim())
+    rows = [t.label1 for t in ax.yaxis.majorTicks if low <= t.get_loc() <= high]
+    heads = [tick.label2 for tick in ax.xaxis.majorTicks]
+    texts = [*ax.texts, *rows, *heads]
     return [t for t in texts if t.get_visible() and t.get_text()]
 
 
@@ -240,3 +269,506 @@ def test_the_alternative_text_tells_the_numbers(name, options, words):
 def test_a_wrong_name_says_what_is_allowed(name, options, allowed):
     with pytest.raises(GiikitError, match=re.escape(allowed)):
         getattr(plots, name)(DS, **options)
+
+
+def draw_pixels(figure):
+    figure.canvas.draw()
+    return bytes(figure.canvas.buffer_rgba())
+
+
+def test_four_plots_share_a_figure_with_titles_and_a_theme_of_ones_own():
+    with mpl.rc_context():
+        sns.set_theme("paper", style="darkgrid", rc={"text.color": "purple"})
+        figure, axes = plt.subplots(2, 2, figsize=(9, 7))
+        chinese = CROWD.clusters[CROWD.clusters["economy"] == "China"]
+        plots.organizations(DS, "beijing", ax=axes[0, 0])
+        plots.scatter(chinese, hue="economy", ax=axes[0, 1])
+        plots.standing(DS.clusters, "beijing", ax=axes[1, 0])
+        plots.balance(DS, ["qingdao"], ax=axes[1, 1])
+        for number, ax in enumerate(axes.flat):
+            ax.set_title(f"Mine {number}")
+        axes[0, 1].get_legend().set_title("Of China")
+        figure.tight_layout()
+        figure.canvas.draw()
+    assert [ax.get_title() for ax in axes.flat] == [f"Mine {n}" for n in range(4)]
+    assert axes[0, 1].get_legend().get_title().get_text() == "Of China"
+    for ax in axes.flat:
+        assert ax.get_facecolor() == mpl.colors.to_rgba("#EAEAF2")
+        for text in [t for t in ax.texts if t.get_visible()]:
+            box, inside = text.get_window_extent(), ax.get_tightbbox()
+            assert inside.x0 - 1 <= box.x0 <= box.x1 <= figure.bbox.x1
+            if text.get_color() not in (drawing.GREY, drawing.RED):
+                assert text.get_color() == "purple"
+
+
+@pytest.mark.parametrize("name", ONE + MANY)
+def test_names_are_cut_to_the_axes_whatever_their_size(name):
+    for size in ((9, 6), (5, 4)):
+        figure, axes = plt.subplots(2, 2, figsize=size)
+        ax = getattr(plots, name)(LONG, ax=axes[0, 0])
+        figure.canvas.draw()
+        for text in [t for t in ax.texts if t.get_visible()]:
+            box = text.get_window_extent()
+            assert ax.bbox.x0 - 2 < box.x0 < box.x1 < ax.bbox.x1 + 2, text.get_text()
+
+
+def test_a_frame_filtered_by_economy_is_drawn():
+    clusters = replace_economies(CROWD).clusters
+    japanese = clusters[clusters["economy"] == "Japan"]
+    ax = plots.scatter(japanese)
+    assert ax.collections[0].get_offsets().shape == (len(japanese), 2)
+    assert len(japanese) == 18
+
+
+def replace_economies(ds):
+    """Every second cluster in Japan."""
+    economies = ["China", "Japan"] * (len(ds.clusters) // 2)
+    return replace(ds, clusters=ds.clusters.assign(economy=economies))
+
+
+@pytest.mark.parametrize("name", ["scatter", "balance", "economies", "standing"])
+def test_an_empty_frame_is_said_in_words(name):
+    ax = getattr(plots, name)(DS.clusters[:0])
+    assert [t.get_text() for t in ax.texts] == ["No cluster to show"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("organizations", "Top PCT applicants: none listed"),
+        ("standing", "World rank by size: not given for any cluster"),
+        ("implied", "Number of documents: too few numbers"),
+        ("scatter", "No cluster has both: World rank by size"),
+        ("balance", "nothing to compare"),
+        ("concentration", "too few numbers"),
+        ("populations", "too few numbers"),
+        ("collaborations", "No page names a partner"),
+        ("ranks", "No edition has values: there is nothing to compare"),
+        ("rank_changes", "No edition has values: there is nothing to compare"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_on_the_axes(name, words):
+    ax = getattr(plots, name)(EMPTY)
+    assert words in " ".join(ax.texts[0].get_text().split())
+
+
+def test_an_organization_without_share_keeps_its_row():
+    bare = make_profile("Bare", (), ([("A", None, None), ("B", 5, None)],))
+    picture = make_picture(plots.organizations, make_data([bare], {}))
+    assert "A not given · not given; B 5 · not given" in picture.alt
+
+
+def test_a_share_that_is_only_bounded_is_shown_as_printed():
+    key, place = (2024, "small"), ("2024/small.txt", 1, 0, 3)
+    seen = (*key, "share", "patent", 1, "A", None, "<1%", "fraction", 0.01, *place)
+    profile = make_profile("Small", (), ([("A", 3, None)],))
+    profile = replace(profile, observations=(Observation(*seen),))
+    picture = make_picture(plots.organizations, make_data([profile], {}))
+    assert "A 3 · <1%" in picture.alt
+
+
+def test_further_keywords_reach_the_artist():
+    ax = plots.organizations(DS, "beijing", color="red")
+    assert ax.patches[0].get_facecolor() == mpl.colors.to_rgba("red")
+    assert plots.scatter(DS, s=77).collections[0].get_sizes()[0] == 77
+
+
+@pytest.mark.parametrize("name", ONE + MANY + OVER)
+@pytest.mark.parametrize("odd", [r"A$^2$_B\frac{1} $x_i$ <b>&", "$x$", "_a$\\"])
+def test_page_text_is_never_a_formula(name, odd):
+    economy = (odd, None)
+    profiles = [
+        make_profile(
+            odd,
+            (1, 1, 1, 1),
+            ([(odd, 1, 0.1)],),
+            ([odd],),
+            (0.1, None),
+            edition=edition,
+            economy=economy,
+        )
+        for edition in (2024, 2025)
+    ]
+    profiles.append(make_profile(odd + "b", (2, 2, 2, 2), economy=economy))
+    profiles.append(make_profile("y", (3, 3, 3, 3), edition=2025, economy=economy))
+    ds = make_data(profiles, {odd: BOUNDS["Beijing"]})
+    options = {"hue": "economy"} if name == "scatter" else {}
+    figure, ax = plt.subplots()
+    getattr(plots, name)(ds, ax=ax, **options)
+    ax.set_title("")
+    figure.canvas.draw()
+    shown = list_shown(ax)
+    assert not any(t.get_parse_math() for t in shown if "$" in t.get_text())
+    if legend := ax.get_legend():
+        assert not any(t.get_parse_math() for t in legend.get_texts())
+    picture = make_picture(getattr(plots, name), ds, **options)
+    assert picture.png
+
+
+def test_text_that_the_font_lacks_is_transliterated():
+    shown = drawing.make_drawable("東京 Zürich\n–\tŁódź")
+    assert shown == "DongJing Zürich – Łódź"
+
+
+def test_a_long_text_is_cut_to_its_room():
+    font = FontProperties(size=8.5)
+    for text in ("x" * 3000, "W" * 120, "Wi " * 90):
+        drawn = drawing.make_drawable(text, font, 6)
+        assert drawn.endswith("…")
+        assert 5.8 < drawing.measure_text(drawn, font) <= 6
+    assert drawing.make_drawable("i" * 90, font, 6) == "i" * 90
+    lines = drawing.make_drawable("Wi " * 400, font, 6, 3).split("\n")
+    assert len(lines) == 3
+    assert lines[-1].endswith("…")
+    assert all(drawing.measure_text(line, font) <= 6 for line in lines)
+
+
+def test_contradictions_are_shown_in_red_and_draw_no_interval():
+    ds = make_data([BEIJING], {"Beijing": BOUNDS["Beijing"]}, consistent=False)
+    for name in ("implied", "populations", "concentration"):
+        ax = getattr(plots, name)(ds)
+        red = [t for t in ax.texts if t.get_color() == drawing.RED]
+        assert red
+        assert all("contradiction" in t.get_text() for t in red)
+        assert not any(line.get_xdata().size for line in ax.lines)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (12, 34, "12 – 34"),
+        (20, 20.1, "20"),
+        (2.0, None, "at least 2"),
+        (None, 0.0, "at most 0"),
+        (None, None, "no bounds"),
+    ],
+)
+def test_an_interval_is_told_in_words(low, high, words):
+    bounds = {"Beijing": {("patent", "total"): (low, high)}}
+    ax = plots.implied(make_data([BEIJING], bounds))
+    assert [t.get_text() for t in ax.texts] == [words]
+
+
+def test_a_population_of_one_output_is_in_view_and_told():
+    alone = {("publication", "population"): (17987417, 20176875)}
+    bounds = {"Beijing": alone, "Qingdao": BOUNDS["Qingdao"]}
+    ax = plots.populations(make_data([BEIJING, QINGDAO], bounds))
+    texts = " ".join(t.get_text() for t in ax.texts)
+    assert "17.99 – 20.18" in texts
+    assert "4.82 – 4.94" in texts
+    left, right = ax.get_xlim()
+    assert left < 4.82 < 20.18 < right
+
+
+def test_clusters_that_cannot_be_placed_are_counted():
+    ds = make_data([BEIJING, make_profile("Xian", (None, 3, 5, 5))], {})
+    assert "not shown: 1 without both values" in plots.scatter(ds).get_xlabel()
+    rates = {"x": "articles_per_million", "y": "pct_per_million"}
+    plt.clf()
+    assert "not shown" not in plots.scatter(ds, **rates).get_xlabel()
+
+
+@pytest.mark.parametrize("name", ["scatter", "standing", "world_map"])
+@pytest.mark.parametrize("size", [(7, 5), (4, 3)])
+def test_labels_overlap_neither_each_other_nor_other_dots(name, size):
+    figure, ax = plt.subplots(figsize=size)
+    getattr(plots, name)(REAL_NAMES, "seoul", ax=ax)
+    figure.canvas.draw()
+    labels = [t for t in ax.texts if t.get_visible() and t.get_text() in NAMES]
+    assert len(labels) > 5 or name == "standing"
+    assert not overlap(labels)
+    dots = ax.transData.transform(drawn_dots(ax))
+    for label in labels:
+        box = label.get_window_extent()
+        assert not any(box.contains(*dot) for dot in dots)
+        assert ax.bbox.x0 <= box.x0
+        assert box.x1 <= ax.bbox.x1
+
+
+def drawn_dots(ax):
+    offsets = [c.get_offsets() for c in ax.collections if len(c.get_offsets()) > 1]
+    lines = [line.get_xydata() for line in ax.lines if line.get_marker() == "o"]
+    return [dot for dots in [*offsets, *lines] for dot in dots]
+
+
+def test_the_first_labels_are_those_highlighted_and_the_extremes():
+    figure, ax = plt.subplots(figsize=(7, 5))
+    rates = {"x": "articles_per_million", "y": "pct_per_million"}
+    chosen = CROWD.clusters["cluster"][7]
+    plots.scatter(CROWD, chosen, ax=ax, **rates)
+    figure.canvas.draw()
+    values = CROWD.clusters.set_index("cluster")[list(rates.values())].astype(float)
+    extremes = {*values.idxmax(), *values.idxmin()}
+    texts = [t for t in ax.texts if "Shenzhen" in t.get_text()]
+    assert texts[0].get_text() == chosen
+    assert texts[0].get_fontweight() == "bold"
+    assert {t.get_text() for t in texts[1:4]} <= extremes
+    assert all(t.get_visible() for t in texts[:4])
+    assert sum(t.get_visible() for t in texts) <= 30
+
+
+def test_a_label_that_finds_no_room_at_its_dot_is_led_to_by_a_line():
+    figure, ax = plt.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    crowd = [(0.5 + i / 400, 0.5 + j / 300) for i in range(-9, 9) for j in range(-9, 9)]
+    drawing.label_points(ax, [(0.5, 0.5, "in the crowd")], crowd, first=1)
+    drawing.label_points(ax, [(0.5, 0.5, "too much")], crowd, first=0)
+    figure.canvas.draw()
+    assert [t.get_visible() for t in ax.texts] == [True, False]
+    ((start, end),) = ax.collections[0].get_segments()
+    assert tuple(start) == tuple(ax.transData.transform((0.5, 0.5)))
+    box = ax.texts[0].get_window_extent().padded(6)
+    assert box.contains(*end)
+
+
+def test_drawing_again_changes_nothing():
+    figure, ax = plt.subplots()
+    plots.scatter(CROWD, ax=ax)
+    assert draw_pixels(figure) == draw_pixels(figure)
+    figure.canvas.draw()
+    assert not figure.stale
+
+
+@pytest.mark.parametrize("n", [2, 24, 40])
+def test_names_of_partners_do_not_overlap(n):
+    ds = make_many(n)
+    figure, ax = plt.subplots(figsize=(7, 5))
+    plots.collaborations(ds, ax=ax)
+    figure.canvas.draw()
+    heads = [tick.label1 for tick in ax.xaxis.majorTicks]
+    shown = [tick.label2 for tick in ax.xaxis.majorTicks if tick.label2.get_visible()]
+    assert not any(t.get_visible() for t in heads)
+    assert len(shown) > 5
+    assert not overlap(shown) or shown[0].get_rotation() == 40
+
+
+def test_rarely_named_partners_share_a_column():
+    ax = plots.collaborations(CROWD)
+    heads = [tick.label2.get_text() for tick in ax.xaxis.majorTicks]
+    others = len(set(CROWD.collaborations["partner_id"])) - 40
+    assert len(heads) == 41
+    assert heads[-1].startswith(f"{others} others (")
+
+
+def test_rates_are_logarithmic_only_where_they_spread():
+    rates = {"x": "articles_per_million", "y": "pct_per_million"}
+    assert plots.scatter(CROWD, **rates).get_xscale() == "log"
+    plt.clf()
+    assert plots.scatter(DS, **rates).get_xscale() == "linear"
+
+
+def test_balance_orders_from_patents_to_articles_and_draws_zero_at_the_edge():
+    rates = {"Mid": (100, 1000), "Pat": (300, 1000), "Art": (100, 9000), "Nil": (0, 10)}
+    ranks = enumerate(rates.items(), 1)
+    profiles = [make_profile(name, (i, i, *rate)) for i, (name, rate) in ranks]
+    ax = plots.balance(make_data(profiles, {}))
+    names = [t.get_text() for t in ax.get_yticklabels()]
+    assert names.index("Pat") < names.index("Mid") < names.index("Art")
+    patents = ax.collections[2].get_offsets()
+    assert patents[names.index("Pat")][0] == 3
+    assert patents[names.index("Nil")][0] == ax.get_xlim()[0]
+    assert "none at all" in ax.get_xlabel()
+
+
+def test_economies_count_what_is_in_the_data_of_what_the_pages_say():
+    profiles = [
+        replace(make_profile(name, economy=economy), clusters_in_economy=of)
+        for name, economy, of in [
+            ("A", ("China", "CN"), 26),
+            ("B", ("China and Hong Kong, China", "CN/HK"), 26),
+            ("C", ("Japan", "JP"), 1),
+            ("D", (None, None), None),
+        ]
+    ]
+    ax = plots.economies(make_data(profiles, {}))
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["China", "Japan"]
+    assert [t.get_text() for t in ax.texts] == ["2 of 26", "1"]
+    assert "in its first economy" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "found"),
+    [
+        ("Tokyo-Yokohama", "JP", 2),
+        ("Tokyo–Yokohama", None, 2),
+        ("San Jose–San Francisco", None, 2),
+        ("Xi’an", "CN", 1),
+        ("Zurich", "CH", 1),
+        ("Cambridge", "GB", 1),
+        ("Cambridge", "US", 1),
+        ("Yokohama–Tokyo", None, 2),
+        ("Tokyo–Atlantis", "JP", 0),
+        ("Tokyo", "BR", 0),
+        ("Valencia", None, 0),
+        ("", None, 0),
+    ],
+)
+def test_a_name_is_placed_whole_or_not_at_all(name, codes, found):
+    assert len(find_places(name, codes)) == found
+
+
+def test_cambridge_is_where_its_economy_is():
+    assert find_places("Cambridge", "GB")[0][0] > -1
+    assert find_places("Cambridge", "US")[0][0] < -71
+
+
+def test_a_map_lists_what_it_cannot_place():
+    ds = make_data(
+        [BEIJING, make_profile("Atlantis", (1, 1, 1, 1), partners=(["Lemuria"],))], {}
+    )
+    picture = make_picture(plots.world_map, ds, "atlantis")
+    assert "1 of 2 clusters on the map; without a known place: Atlantis, Lemuria" in (
+        picture.alt
+    )
+
+
+def test_a_map_leads_from_one_cluster_to_its_partners():
+    ax = plots.world_map(DS, "beijing")
+    lines = [line.get_xydata() for line in ax.lines]
+    assert len(lines) == 3
+    assert all(tuple(line[0]) == find_places("Beijing")[0] for line in lines)
+    plt.clf()
+    assert not plots.world_map(DS, ["beijing", "qingdao"]).lines
+
+
+def make_editions():
+    rows = {
+        2023: {"Alpha": 1, "Beta": 2, "Gamma": 3, "Old": 4, "Nil": None},
+        2024: {"Alpha": 2, "Beta": 1, "Gamma": 3, "Old": 4},
+        2025: {"Beta": 1, "Alpha": 2, "New": 3, "Gamma": 4},
+    }
+    return make_data(
+        [
+            make_profile(name, (rank,), edition=edition)
+            for edition, names in rows.items()
+            for name, rank in names.items()
+        ],
+        {},
+    )
+
+
+def test_rank_changes_tell_who_rose_fell_entered_and_left():
+    picture = make_picture(plots.rank_changes, make_editions())
+    assert picture.alt == (
+        "GII 2024 to 2025: World rank by size. down: Gamma 3 to 4; "
+        "unchanged: Alpha, Beta; entered: New; left: Old."
+    )
+    picture = make_picture(plots.rank_changes, make_editions(), editions=(2023, 2024))
+    assert "up: Beta 2 to 1; down: Alpha 1 to 2; unchanged: Gamma, Old" in picture.alt
+    picture = make_picture(
+        plots.rank_changes, make_editions(), editions=(2023, 2024, 2025)
+    )
+    assert "GII 2023 to 2025" in picture.alt
+
+
+def test_ranks_of_an_edition_that_is_not_there_are_refused():
+    with pytest.raises(GiikitError, match="no edition 2022; there is 2023, 2024, 2025"):
+        plots.rank_changes(make_editions(), editions=(2022, 2024))
+
+
+def test_series_break_where_an_edition_lacks_the_cluster():
+    profiles = [
+        make_profile(name, (rank,), edition=year)
+        for year, name, rank in [
+            (2023, "A", 1),
+            (2024, "B", 2),
+            (2025, "A", 3),
+            (2025, "B", 1),
+        ]
+    ]
+    ax = plots.ranks(make_data(profiles, {}), "a")
+    blue = sns.color_palette("colorblind")[0]
+    drawn = {line.get_color(): line.get_ydata() for line in ax.lines}
+    assert math.isnan(drawn[blue][1])
+    assert list(drawn[blue][::2]) == [1, 3]
+    low, high = ax.get_ylim()
+    assert low > high
+
+
+@pytest.mark.parametrize("name", ONE + MANY + OVER)
+def test_a_picture_is_the_same_bytes_whatever_the_theme(name):
+    first = make_picture(getattr(plots, name), CROWD)
+    with mpl.rc_context({"figure.facecolor": "black", "font.family": "monospace"}):
+        before = dict(mpl.rcParams)
+        second = make_picture(getattr(plots, name), CROWD)
+        assert dict(mpl.rcParams) == before
+    assert first == second
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("ds", ["two", "many", "long"])
+@pytest.mark.parametrize("name", ONE + MANY + OVER)
+def test_nothing_in_a_picture_is_cut_off_or_overlaps(name, ds, monkeypatch):
+    figures = []
+    monkeypatch.setattr(
+        "giikit.plots.report._draw_png",
+        lambda figure: figure.savefig(BytesIO()) or figures.append(figure) or b"",
+    )
+    data = {"two": DS, "many": CROWD, "long": LONG}[ds]
+    make_picture(getattr(plots, name), data)
+    (figure,) = figures
+    page = figure.bbox
+    for text in [t for ax in figure.axes for t in list_shown(ax)] + figure.texts:
+        box = text.get_window_extent()
+        assert page.x0 <= box.x0 <= box.x1 <= page.x1, text.get_text()
+        assert page.y0 <= box.y0 <= box.y1 <= page.y1, text.get_text()
+    rows = [t for ax in figure.axes for t in ax.get_yticklabels() if t.get_text()]
+    assert not overlap(rows)
+
+
+@pytest.mark.parametrize("name", ["standing", "scatter", "balance", "world_map"])
+def test_marks_lie_on_their_dots_inside_the_picture(name):
+    picture = make_picture(getattr(plots, name), REAL_NAMES)
+    ids = {make_cluster_id(n) for n in NAMES}
+    assert {mark["cluster_id"] for mark in picture.marks} == ids
+    for mark in picture.marks:
+        assert mark["edition"] == 2024
+        assert mark["title"].startswith(tuple(NAMES))
+        assert 0 <= mark["left"] < mark["left"] + mark["width"] <= 1.0001
+        assert 0 <= mark["top"] < mark["top"] + mark["height"] <= 1.0001
+    json.dumps(picture.marks)
+    if name == "scatter":
+        with Image.open(BytesIO(picture.png)) as image:
+            pixels = image.convert("RGB")
+        for mark in picture.marks:
+            x = (mark["left"] + mark["width"] / 2) * pixels.width
+            y = (mark["top"] + mark["height"] / 2) * pixels.height
+            assert pixels.getpixel((int(x), int(y))) != (255, 255, 255)
+
+
+def test_several_values_of_a_keyword_make_panels_with_headings():
+    panels = {"output": ["patent", "publication"]}
+    picture = make_picture(plots.organizations, DS, "beijing", panels=panels)
+    alone = make_picture(plots.organizations, DS, "beijing")
+    assert picture.alt.startswith("Beijing, GII 2024. BOE")
+    assert "ACADEMY" in picture.alt
+    assert measure(picture)[1] > measure(alone)[1]
+    titled = make_picture(plots.organizations, DS, "beijing", title="My title")
+    assert titled.alt.startswith("My title. ")
+    tall = make_picture(plots.organizations, DS, "beijing", height=5)
+    assert measure(tall)[1] > 5 * 150
+
+
+def measure(picture):
+    with Image.open(BytesIO(picture.png)) as image:
+        return image.size
+
+
+def test_clusters_that_are_compared_are_named_above_their_panels():
+    panels = {"cluster": ["beijing", "qingdao"]}
+    picture = make_picture(plots.standing, DS, panels=panels)
+    assert picture.alt.startswith("World rank by size. ")
+
+
+def test_a_notebook_gets_one_picture_with_its_text(monkeypatch):
+    sent = []
+    monkeypatch.setattr("IPython.display.display", lambda shown: sent.append(shown))
+    giikit.show_figure(plots.scatter, DS)
+    (picture,) = sent
+    data, metadata = picture._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
+    assert metadata["image/png"]["width"] == 691
+    assert len(metadata["image/png"]["marks"]) == 2
+    with Image.open(BytesIO(b64decode(data["image/png"]))) as image:
+        assert image.width == round(691 * 150 / 96)
+        assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)

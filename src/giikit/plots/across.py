@@ -69,6 +69,8 @@ def scatter(
     style: Style = {"color": GREY if view.ids else draw.BLUE}
     if hue is not None:
         kinds = view.rows[hue].map(draw.make_drawable, na_action="ignore")
+        # Labels that begin with an underscore stand in no legend.
+        kinds = kinds.str.replace("^_", " _", regex=True)
         largest = _count(kinds).index[:6]
         kinds = kinds.where(kinds.isin(largest), "other")
         order = [*largest, *{"other"}.intersection(kinds)]

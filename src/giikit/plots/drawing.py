@@ -299,7 +299,9 @@ def write(
         x = where.transform(at)[0] + off[0] * dpi / 72
         rooms = {"left": (ax.bbox.x1 - x) / dpi, "right": (x - ax.bbox.x0) / dpi}
         room = rooms.get(style.get("ha", "left"), 2 * min(rooms.values()))
-        cut = make_drawable(text, shown.get_fontproperties(), max(room, 0.2), lines)
+        cut = make_drawable(
+            text, shown.get_fontproperties(), max(0.96 * room, 0.2), lines
+        )
         update(shown, text=cut)
 
     Layout(ax, fit)
