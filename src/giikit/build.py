@@ -43,6 +43,7 @@ from giikit.tables import (
     SCHEMAS,
     Dataset,
     Source,
+    apply_corrections,
     describe_package,
     make_dataset,
     read_origins,
@@ -109,6 +110,7 @@ def assemble_files(
     rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
     sources = add_origins([*sources, *tables], raw)
     ds = make_dataset(profiles, sources, [*findings, *remarks], rows)
+    ds = apply_corrections(ds, raw.parent) if raw else ds
     ds = replace(ds, estimates=estimate_quantities(ds))
     remarked = pd.concat([ds.findings, check_dataset(ds)])
     return replace(ds, findings=sort_findings(remarked))

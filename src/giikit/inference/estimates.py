@@ -187,8 +187,10 @@ def _read_shares(printed: pd.DataFrame, column: str) -> Shares:
     """Bound shares by their resolution, or if printed like ``<1%``, by their text."""
     value, step = stack(printed, [column, "resolution"])
     step = np.where(step > 0, step, infer_step(value))
-    # Without a resolution the text could not be read, whatever it begins with.
-    texts = printed["text"].where(printed["resolution"].notna())
+    # Without a resolution the text could not be read, whatever it begins with; with a
+    # value it was corrected.
+    unread = printed["resolution"].notna() & printed[column].isna()
+    texts = printed["text"].where(unread)
     below = texts.str.extract(r"^[<≤] ?([0-9.]+)", expand=False)
     return bound_shares(value, step, below.to_numpy(dtype=float) / 100)
 

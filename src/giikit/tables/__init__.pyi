@@ -1,3 +1,4 @@
+from .corrections import apply_corrections as apply_corrections
 from .frames import COLUMNS as COLUMNS
 from .frames import KEY as KEY
 from .frames import SCHEMAS as SCHEMAS

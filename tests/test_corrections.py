@@ -1,0 +1,189 @@
+"""Misprints are corrected beside the pages, and clusters matched that were renamed."""
+
+import pandas as pd
+import pytest
+
+from giikit.build import assemble
+
+CORRECTIONS = "edition,cluster_id,column,output,position,printed,corrected,reason\n"
+ALIASES = "edition,old,new\n"
+
+
+@pytest.fixture
+def correct(study):
+    """Assemble the real pages with rows of corrections.csv and aliases.csv."""
+
+    def assemble_with(*rows, header=CORRECTIONS, name="corrections.csv"):
+        text = header + "".join(f"{row}\n" for row in rows)
+        (study / "data" / name).write_text(text, encoding="utf-8")
+        return assemble(study / "data" / "raw")
+
+    return assemble_with
+
+
+def list_findings(ds):
+    found = ds.findings[ds.findings["code"] != "chart-empty"]
+    return list(zip(found["severity"], found["code"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("row", "table", "number", "column", "value"),
+    [
+        (
+            '2024,beijing,pct_per_million,,,"2,189","2,198",swapped',
+            *("clusters", 0, "pct_per_million", 2198),
+        ),
+        (
+            "2024,Beijing,cluster,,,Beijing,Peking,renamed",
+            *("clusters", 0, "cluster", "Peking"),
+        ),
+        (
+            "2024,qingdao,patent_collaboration_share,,,2%,2.4%,told by WIPO",
+            *("clusters", 1, "patent_collaboration_share", 0.024),
+        ),
+        (
+            '2024,beijing,documents,patent,2,"3,777","3,778",one more',
+            *("organizations", 1, "documents", 3778),
+        ),
+        (
+            "2024,beijing,share,patent,1,23%,22%,wrong",
+            *("organizations", 0, "share", 0.22),
+        ),
+        (
+            "2024,beijing,partner,patent,1,San Jose–San Francisco,San José,x",
+            *("collaborations", 0, "partner_id", "san-jose"),
+        ),
+        (
+            "2023,beijing,pct_applications,,,38067,38068,one more",
+            *("rankings", 3, "pct_applications", 38068),
+        ),
+        ("2023,beijing,pct_share,,,3.0,3.1,x", *("rankings", 3, "pct_share", 0.031)),
+    ],
+)
+def test_a_correction_changes_one_value_and_says_so(
+    correct, row, table, number, column, value
+):
+    plain, ds = correct(), correct(row)
+    assert getattr(ds, table)[column].iloc[number] == value
+    assert ("info", "corrected") in list_findings(ds)
+    reason = row.rpartition(",")[2]
+    [message] = ds.findings.loc[ds.findings["code"] == "corrected", "message"]
+    assert message.endswith(f"as data/corrections.csv says: {reason}")
+    for name, other in plain.items():
+        if name not in (table, "estimates", "findings", "observations"):
+            pd.testing.assert_frame_equal(other, getattr(ds, name))
+    printed = plain.observations["text"]
+    pd.testing.assert_series_equal(ds.observations["text"], printed)
+
+
+def test_a_correction_reaches_estimates_checks_and_observations(correct):
+    ds = correct('2024,beijing,documents,patent,1,"9,607",960,lost digit')
+    [finding] = ds.findings[ds.findings["severity"] == "error"].itertuples()
+    assert finding.code == "share-total-mismatch"
+    assert (finding.source, finding.line) == ("2024/beijing.txt", 21)
+    [seen] = ds.observations[ds.observations["text"] == "9,607"].itertuples()
+    assert (seen.value, seen.resolution) == (960, 0)
+
+
+def test_a_correction_settles_what_reading_found_there(correct, study):
+    page = study / "data/raw/2024/beijing.txt"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("**2,189 PCT", "**2,18x PCT"), encoding="utf-8")
+    assert ("error", "unreadable-number") in list_findings(correct())
+    ds = correct('2024,beijing,pct_per_million,,,"2,18x","2,189",blurred')
+    assert list_findings(ds) == [("info", "corrected")]
+    assert ds.clusters["pct_per_million"].tolist() == [2189, 1742]
+
+
+def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
+    page = study / "data/raw/2024/beijing.txt"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("1,223\t3%", "1,223\t<1%"), encoding="utf-8")
+    assert ("error", "share-total-mismatch") in list_findings(correct())
+    ds = correct("2024,beijing,share,patent,3,<1%,3%,blurred")
+    assert list_findings(ds) == [("info", "corrected")]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            '2024,beijing,pct_per_million,,,"2,188","2,198",x',
+            "pct_per_million of beijing, 2024: expected '2,188' to be printed once, "
+            "got '2,189' on the page; not corrected",
+        ),
+        ("2022,beijing,size_rank,,,3rd,4,x", "got nothing on the page"),
+        ("2024,beijing,size,,,3rd,4,x", "got nothing on the page"),
+        (
+            '2024,beijing,documents,patent,2,"9,607",1,x',
+            "expected '9,607' to be printed",
+        ),
+        ('2024,beijing,pct_per_million,,,"2,189",many,x', "'many' is no number"),
+        (
+            "2024,beijing,size_rank,,,3rd,0,x",
+            "size_rank of beijing: '0' is no value of",
+        ),
+        ("2024,beijing", "there is no column, output, position, printed, corrected"),
+    ],
+)
+def test_a_correction_that_does_not_fit_is_an_error_and_changes_nothing(
+    correct, row, message
+):
+    plain, ds = correct(), correct(row)
+    assert list_findings(ds) == [("error", "correction-unused")]
+    [finding] = ds.findings[ds.findings["code"] == "correction-unused"].itertuples()
+    assert message in finding.message
+    assert (finding.source, finding.line) == ("corrections.csv", 2)
+    for name, table in plain.items():
+        if name != "findings":
+            pd.testing.assert_frame_equal(table, getattr(ds, name))
+
+
+def test_a_file_that_is_no_table_is_an_error(correct, study):
+    (study / "data" / "corrections.csv").write_bytes(b"\xff\xfe\x00")
+    ds = assemble(study / "data" / "raw")
+    assert list_findings(ds) == [("error", "correction-unused")]
+
+
+def test_the_raw_files_stay_as_they_are(correct, study):
+    before = {p: p.read_bytes() for p in (study / "data/raw").rglob("*") if p.is_file()}
+    correct('2024,beijing,pct_per_million,,,"2,189","2,198",swapped')
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_a_renamed_cluster_is_matched_over_editions(correct):
+    row = "2023,Beijing,Beijing–Tianjin"
+    ds = correct(row, header=ALIASES, name="aliases.csv")
+    assert list_findings(ds) == [("info", "matched-name")]
+    ranked = ds.rankings[ds.rankings["cluster"] == "Beijing"]
+    assert ranked["cluster_id"].tolist() == ["beijing-tianjin"]
+    assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]
+
+
+def test_every_table_follows_a_renamed_cluster(correct):
+    row = ",qingdao,Amoy"
+    plain, ds = correct(), correct(row, header=ALIASES, name="aliases.csv")
+    for name, table in ds.items():
+        assert "qingdao" not in set(table["cluster_id"])
+        own = (plain_table := getattr(plain, name))["cluster_id"] == "qingdao"
+        if name != "findings":
+            assert (table["cluster_id"] == "amoy").sum() == own.sum(), name
+        assert len(table) == len(plain_table) + (name == "findings")
+    assert ds.clusters["cluster_id"].tolist() == ["amoy", "beijing"]
+    assert ds.clusters["cluster"].tolist() == ["Qingdao", "Beijing"]
+    assert ds.organizations["cluster_id"].tolist() == ["amoy"] * 6 + ["beijing"] * 6
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2024,Osaka,Kobe", "there is no cluster 'osaka' in edition 2024; not matched"),
+        (",Osaka,Kobe", "there is no cluster 'osaka' in any edition; not matched"),
+        ("2024,beijing,qingdao", "'beijing' cannot be named 'qingdao', which edition"),
+    ],
+)
+def test_an_alias_that_does_not_fit_is_an_error(correct, row, message):
+    ds = correct(row, header=ALIASES, name="aliases.csv")
+    assert list_findings(ds) == [("error", "correction-unused")]
+    assert message in " ".join(ds.findings["message"])
+    assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]
