@@ -284,6 +284,9 @@ def expect_warnings(c: Cluster, w: Wording) -> set[str]:
         expected.add("partner-count")
     if w.header == "none":
         expected.add("missing-section")
+    counts = {len(c.patent_fields), len(c.publication_fields)} - {0}
+    if len(counts) > 1:
+        expected.add("field-count")
     if have_open_tabs(c):
         expected.add("chart-unclear")
     return expected

@@ -475,5 +475,15 @@ def test_a_title_of_three_hundred_characters_names_no_cluster():
         assert "no-cluster" in [f.code for f in profile.findings]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("A (9%)\nB (8%)", "C (7%)"), ("A\t9%", "B\t8%\nC\t7%")]
+)
+def test_charts_that_list_different_numbers_of_fields_are_reported(first, second):
+    for page in (BEIJING, TEHRAN):
+        headings = re.search(r"(?m)^(- \*\*)?Patents.*\n+.*Publications.*\n", page)
+        shown = f"Patents\n{first}\nPublications\n{second}\n"
+        assert find_remarks(page.replace(headings[0], shown)) == ["field-count"]
+
+
 def test_every_reader_is_at_the_front_door():
     assert giikit.parse_profile is parse_profile

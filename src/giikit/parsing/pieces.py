@@ -23,6 +23,8 @@ _BEHIND = re.compile(r" ?(?:\(([^()]{1,80})\)|[:-]? ?[0-9][0-9.]{0,5} ?%)")
 # Economies that are clusters, too.
 _CITIES = frozenset({"HK", "LU", "MC", "MO", "SG"})
 _LONGEST_ID = 100
+# Words of a sentence that was torn apart, which no name has.
+_CLAUSE = re.compile(r"\b(?:with|emerging|being|are|collaborat\w+|locations?)\b")
 
 
 class Partner(NamedTuple):
@@ -72,7 +74,7 @@ def split_title(line: Line, ids: set[str]) -> list[Cell]:
 
 def is_name(name: str) -> bool:
     """Whether a cluster can be called so: its cluster_id names files."""
-    return 0 < len(make_cluster_id(name)) <= _LONGEST_ID
+    return 0 < len(make_cluster_id(name)) <= _LONGEST_ID and not _CLAUSE.search(name)
 
 
 def split_partners(cell: Cell, stated: float | None) -> list[Partner]:

@@ -509,9 +509,12 @@ class _Assembly:
             self._remark("missing-section", part=part)
         charts = [table for table in self.claims.tables if table.kind == "fields"]
         shown = {table.output for table in charts}
-        if any(table.rows for table in charts) and len(shown) == 1:
-            (other,) = set(OUTPUTS) - shown
-            self._remark("missing-section", part=f"heading of the {other} fields")
+        for output in OUTPUTS if any(part.endswith(" fields") for part in seen) else ():
+            if output not in shown:
+                self._remark("missing-section", part=f"heading of the {output} fields")
+        counts = [len(table.rows) for table in charts if table.rows]
+        if len(set(counts)) > 1:
+            self._remark("field-count", counts=" and ".join(map(str, counts)))
         for name in _LEAD_NUMBERS if _LEAD in seen else ():
             if name not in self._readings:
                 self._remark("missing-value", indicator=name)
