@@ -1,3 +1,4 @@
+import csv
 import io
 import json
 import os
@@ -7,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from giikit.cli import main
+from giikit.cli import _COMMANDS, _KINDS, main
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "tests/pages/real/data/raw"
+ARGUMENTS = ROOT / "src" / "giikit" / "arguments.csv"
 BEIJING = RAW / "2024" / "beijing.txt"
 
 
@@ -129,6 +131,14 @@ def test_unknown_words_give_status_2(arguments, message, capsys):
     assert message in error
 
 
+def test_every_declared_argument_is_one_that_a_command_takes():
+    rows = csv.DictReader(ARGUMENTS.read_text(encoding="utf-8").splitlines())
+    for row in rows:
+        assert row["command"] in _COMMANDS
+        assert row["kind"] in _KINDS or "|" in row["kind"]
+        assert row["help"]
+
+
 def test_the_data_folder_is_named_before_or_after_the_command(study, tmp_path, capsys):
     other = tmp_path / "other"
     study.rename(other)
@@ -189,7 +199,9 @@ def test_an_interrupt_is_said_and_not_shown_as_a_traceback(study, capsys, monkey
 
 def run_into(output):
     """Run a check whose standard output is a file; return its status and errors."""
-    command = "import sys; from giikit.cli import main; sys.exit(main())"
+    command = (
+        "import sys; from giikit.cli import _COMMANDS, _KINDS, main; sys.exit(main())"
+    )
     run = subprocess.run(
         [sys.executable, "-c", command, "check", BEIJING],
         stdout=output,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -87,8 +89,6 @@ def _complain(error: object) -> None:
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    from importlib.metadata import version
-
     parser = _Parser("giikit", description=_DESCRIPTION, epilog=_STATUS)
     parser.add_argument("--version", action="version", version=version("giikit"))
     common = _Parser(add_help=False)
@@ -96,125 +96,20 @@ def _make_parser() -> argparse.ArgumentParser:
         where = "the data folder (else GIIKIT_DATA, else found)"
         each.add_argument("--data", metavar="DIR", default=default, help=where)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(
-        name: str, run: Callable[[argparse.Namespace], int], summary: str
-    ) -> argparse.ArgumentParser:
+    table = Path(__file__).with_name("arguments.csv").read_text(encoding="utf-8")
+    arguments = list(csv.DictReader(table.splitlines()))
+    for name, (run, summary) in _COMMANDS.items():
         command = commands.add_parser(
             name, help=summary, description=summary, epilog=_STATUS, parents=[common]
         )
         command.set_defaults(run=run, parser=command)
-        return command
-
-    init = add("init", _init, "Write a study folder: notebooks, example pages.")
-    init.add_argument("folder", metavar="DIR", help="new folder, or . for this one")
-    init.add_argument(
-        "--update", action="store_true", help="bring newer notebooks to an old study"
-    )
-
-    adding = add("add", _add, "Read pages and rankings, and put them into data/raw.")
-    places = "files, folders, addresses; - for stdin"
-    adding.add_argument("sources", nargs="+", metavar="SOURCE", help=places)
-    adding.add_argument(
-        "--replace", action="store_true", help="put new pages in the place of old ones"
-    )
-    untold = "of a ranking as text that does not say it"
-    adding.add_argument("--kind", default="", help=f"size or intensity, {untold}")
-    adding.add_argument(
-        "--method", type=_positive, default=0, metavar="YEAR", help=untold
-    )
-
-    build = add("build", _build, "Read the pages in data/raw into data/processed.")
-    build.add_argument("--raw", metavar="DIR", help="pages to read (DATA/raw)")
-    build.add_argument("--out", metavar="DIR", help="tables' folder (DATA/processed)")
-    build.add_argument("--xlsx", action="store_true", help="write giikit.xlsx as well")
-
-    check = add("check", _check, "Show what cannot be true or read on the pages.")
-    which = "pages, folders of them (all of data/raw); - for stdin"
-    check.add_argument("files", nargs="*", metavar="FILE", help=which)
-    check.add_argument("--json", action="store_true", help="findings as JSON")
-    for command in (build, check):
-        command.add_argument(
-            "--strict", action="store_true", help="warnings count as errors"
-        )
-
-    show = add("show", _show, "Show one profile.")
-    show.add_argument("cluster", metavar="CLUSTER", help="a name or a cluster_id")
-    show.add_argument(
-        "--source", action="store_true", help="the page as it was read, line by line"
-    )
-    citing = add("cite", _cite, "Say how to cite the editions in the data, and giikit.")
-    editions = {show: "edition (the newest)", citing: "edition (all)", adding: untold}
-    for command, which in editions.items():
-        command.add_argument(
-            "--edition", type=_positive, default=0, metavar="YEAR", help=which
-        )
-
-    _add_report_options(
-        add("report", _report, "Build, run the notebooks, write reports/.")
-    )
+        for row in [row for row in arguments if row["command"] == name]:
+            options: dict[str, Any] = {
+                k: row[k] for k in ("dest", "metavar", "help") if row[k]
+            }
+            options |= _KINDS.get(row["kind"]) or {"choices": row["kind"].split("|")}
+            command.add_argument(row["argument"], **options)
     return parser
-
-
-def _add_report_options(report: argparse.ArgumentParser) -> None:
-    """Give the command the parameters of `run_reports`, under the same names."""
-    report.add_argument(
-        "clusters", nargs="*", metavar="CLUSTER", help="names or cluster_ids (all)"
-    )
-    report.add_argument(
-        "--edition", type=_positive, metavar="YEAR", help="edition (all)"
-    )
-    report.add_argument(
-        "--notebook",
-        action="append",
-        default=[],
-        dest="notebooks",
-        metavar="NAME",
-        help="run this notebook, by its name (all); repeatable",
-    )
-    report.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        dest="parameters",
-        metavar="NAME=VALUE",
-        help="a parameter of notebooks; repeatable",
-    )
-    report.add_argument(
-        "--list",
-        action="store_true",
-        dest="list_only",
-        help="only show what there is to do",
-    )
-    report.add_argument(
-        "--prune",
-        action="store_true",
-        help="remove reports of notebooks and pages that are gone",
-    )
-    report.add_argument("--out", metavar="DIR", help="folder (reports beside the data)")
-    report.add_argument(
-        "--jobs", type=_positive, metavar="N", help="at a time (2 a processor)"
-    )
-    report.add_argument("--force", action="store_true", help="redo what is up to date")
-    report.add_argument(
-        "--only-failed", action="store_true", help="redo only what failed last time"
-    )
-    report.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="limit for a cell (none)"
-    )
-    report.add_argument(
-        "--output-limit",
-        type=_positive,
-        default=20,
-        metavar="MB",
-        help="what a cell may put out (20)",
-    )
-    report.add_argument(
-        "--kernel", choices=("warm", "cold"), help="kind (warm on Linux)"
-    )
-    report.add_argument(
-        "--dask", metavar="ADDRESS", help="run on the workers of a Dask scheduler"
-    )
 
 
 def _positive(text: str) -> int:
@@ -222,6 +117,23 @@ def _positive(text: str) -> int:
         message = f"{text!r} is not a positive whole number"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+# The kinds of arguments in arguments.csv; what is none of them lists its choices.
+_KINDS: dict[str, dict[str, Any]] = {
+    "one": {"action": "store"},
+    "some": {"nargs": "+"},
+    "any": {"nargs": "*"},
+    "flag": {"action": "store_true"},
+    "number": {"type": _positive},
+    "seconds": {"type": float},
+    "repeated": {"action": "append", "default": []},
+}
+
+
+def _list_given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that were given a value, or have one of their own."""
+    return {name: v for name, v in vars(options).items() if v is not None}
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -239,7 +151,7 @@ def _add(options: argparse.Namespace) -> int:
     from giikit.study import add_sources
 
     status = 0
-    for added in add_sources(**vars(options)):
+    for added in add_sources(**_list_given(options)):
         if isinstance(added, GiikitError):
             _complain(added)
             status = max(status, 1 if isinstance(added, PageError) else 2)
@@ -301,7 +213,7 @@ def _show(options: argparse.Namespace) -> int:
     from giikit.tables import select_profile
 
     ds = load_dataset(options.data)
-    profile = select_profile(ds, options.cluster, options.edition)
+    profile = select_profile(ds, options.cluster, options.edition or 0)
     source = options.source and show_source(profile, ds, data=options.data)
     print(source or format_text(profile))
     return 0
@@ -310,7 +222,7 @@ def _show(options: argparse.Namespace) -> int:
 def _cite(options: argparse.Namespace) -> int:
     from giikit.study import cite
 
-    print(cite(options.edition, data=options.data))
+    print(cite(options.edition or 0, data=options.data))
     return 0
 
 
@@ -323,7 +235,7 @@ def _report(options: argparse.Namespace) -> int:
             message = f"--parameter {name} has no value: expected NAME=VALUE"
             raise GiikitError(message)
     options.parameters = {name: value for name, _, value in pairs}
-    run = run_reports(**vars(options))
+    run = run_reports(**_list_given(options))
     print(run)
     return 1 if run.failed else 0
 
@@ -357,3 +269,14 @@ def _format_finding(finding: dict[str, Any]) -> str:
         where += f":{finding['start'] + 1}"
     text = "{severity} {code}: {message}".format(**finding)
     return make_printable(f"{where}: {text}")
+
+
+_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
+    "init": (_init, "Write a study folder: notebooks, example pages."),
+    "add": (_add, "Read pages and rankings, and put them into data/raw."),
+    "build": (_build, "Read the pages in data/raw into data/processed."),
+    "check": (_check, "Show what cannot be true or read on the pages."),
+    "show": (_show, "Show one profile."),
+    "cite": (_cite, "Say how to cite the editions in the data, and giikit."),
+    "report": (_report, "Build, run the notebooks, write reports/."),
+}
