@@ -15,6 +15,7 @@ PAGE = {
     "cluster_id": "beijing",
     "name": "2024/cluster-profile/beijing",
     "root": "../../",
+    "source": "../../../data/raw/2024/beijing.txt",
     "previous": {"href": "tokyo-yokohama.html", "title": "Tokyo–Yokohama"},
     "next": None,
     "links": {
@@ -66,6 +67,8 @@ def test_a_page_leads_to_the_index_its_neighbours_and_its_notebook():
         "2024": "../../index.html#edition-2024",
         "Tokyo–Yokohama": "tokyo-yokohama.html",
         "Notebook": "beijing.ipynb",
+        "Saved page": "../../../data/raw/2024/beijing.txt",
+        "Tables": "../../index.html#tables",
         "Code": "#code",
     }
 

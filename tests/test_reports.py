@@ -660,8 +660,9 @@ def test_a_page_says_where_it_stands_among_the_others(study, instant, monkeypatc
     beijing, qingdao, across = (pages[name] for name in NAMES)
     assert beijing["root"] == "../../"
     assert beijing["previous"] is None
-    title = "Qingdao, Global Innovation Index 2024: One cluster"
-    assert beijing["next"] == {"href": "qingdao.html", "title": title}
+    assert beijing["title"] == "Beijing, Global Innovation Index 2024: One cluster"
+    assert beijing["source"] == "../../../data/raw/2024/beijing.txt"
+    assert beijing["next"] == {"href": "qingdao.html", "title": "Qingdao"}
     assert qingdao["previous"]["href"] == "beijing.html"
     assert (across["root"], across["next"], across["cluster_id"]) == ("../", None, "")
     assert across["links"] == {

@@ -156,4 +156,5 @@ def load_templates(folder: Path) -> jinja2.Environment:
         "value": format_value,
     }
     environment.globals |= {"labels": LABELS, "documents": DOCUMENTS, "lists": LISTS}
+    environment.globals["licence"] = (ACKNOWLEDGEMENT, CHANGES, DISCLAIMER)
     return environment

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from giikit import files
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
 from giikit.reports.notebooks import Notebook
 from giikit.reports.store import Plan
+
+# Edition, cluster_id and title of a report, with the cluster's row, if it has one.
+_Key = tuple[int | None, str, str, Mapping[str, str]]
 
 
 def plan_reports(
@@ -19,6 +23,7 @@ def plan_reports(
     rows: Sequence[Mapping[str, str]],
     parameters: Mapping[str, Any],
     common: Mapping[str, str],
+    data: str,
 ) -> list[Plan]:
     """Return all reports that there are to be, in the order of notebooks and ranks.
 
@@ -34,6 +39,8 @@ def plan_reports(
         Values for the notebooks' own parameters.
     common
         Digests of what all reports depend on.
+    data
+        Address of the data folder, from the folder of reports.
     """
     plans = []
     profiles = [notebook for notebook in notebooks if notebook.kind == "cluster"]
@@ -52,13 +59,15 @@ def plan_reports(
         }
         keys = _list_keys(notebook, rows)
         links: dict[str, dict[str, str]] = {}
-        for place, (edition, cluster_id, title) in enumerate(keys):
+        for place, (edition, cluster_id, title, row) in enumerate(keys):
             name = _name(notebook, edition, cluster_id)
             root = "../" * name.count("/")
             if root not in links:
                 links[root] = {k: f"{root}{n}.html" for k, n in names.items()}
             page = {
                 "title": title,
+                "short": row.get("cluster", notebook.title),
+                "source": row and f"{root}{data}/raw/{quote(row['source'])}",
                 "edition": edition,
                 "cluster_id": cluster_id,
                 "name": name,
@@ -99,36 +108,35 @@ def _choose_rows(
     ]
 
 
-def _list_keys(
-    notebook: Notebook, rows: Sequence[Mapping[str, str]]
-) -> list[tuple[int | None, str, str]]:
-    """Return edition, cluster_id and title of each report of a notebook."""
+def _list_keys(notebook: Notebook, rows: Sequence[Mapping[str, str]]) -> list[_Key]:
+    """Return the reports of a notebook."""
     title = notebook.title
     if notebook.kind == "editions":
-        return [(None, "", title)]
+        return [(None, "", title, {})]
     if notebook.kind == "edition":
         editions = dict.fromkeys(int(row["edition"]) for row in rows)
-        return [(e, "", f"{title}, Global Innovation Index {e}") for e in editions]
+        return [(e, "", f"{title}, Global Innovation Index {e}", {}) for e in editions]
     return [
         (
             int(row["edition"]),
             row["cluster_id"],
             f"{row['cluster']}, Global Innovation Index {row['edition']}: {title}",
+            row,
         )
         for row in _choose_rows(notebook, rows)
     ]
 
 
 def _refer(
-    keys: Sequence[tuple[int | None, str, str]], place: int, edition: int | None
+    keys: Sequence[_Key], place: int, edition: int | None
 ) -> dict[str, str] | None:
     """Return a cluster's neighbour in the same edition, None if there is none."""
     if not 0 <= place < len(keys):
         return None
-    other, cluster_id, title = keys[place]
+    other, cluster_id, _, row = keys[place]
     if not cluster_id or other != edition:
         return None
-    return {"href": f"{cluster_id}.html", "title": title}
+    return {"href": f"{cluster_id}.html", "title": row["cluster"]}
 
 
 def choose_plans(

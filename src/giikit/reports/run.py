@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from giikit import files
 from giikit._warm import (
@@ -213,10 +214,14 @@ class _Survey:
     plans: list[Plan]
     chosen: list[Plan]
     stale: list[Plan]
+    data: str
+    tables: list[str]
 
     def render(self, store: Store) -> bytes:
         """Return the index."""
-        return store.render_index(self.plans, self.rows, self.findings)
+        return store.render_index(
+            self.plans, self.rows, self.findings, self.data, self.tables
+        )
 
     def tell(self, store: Store, seconds: float) -> ReportRun:
         """Return what was done."""
@@ -265,9 +270,12 @@ class _Choice:
         rows.sort(key=_rank)
         common = self._list_common(tables, store)
         reports = [notebook for notebook in self.notebooks if notebook.kind]
-        plans = plan_reports(reports, self.wanted, rows, self.parameters, common)
+        given = reports, self.wanted, rows, self.parameters, common
+        data = quote(Path(os.path.relpath(self.folder, store.out)).as_posix())
+        plans = plan_reports(*given, data)
         chosen = choose_plans(plans, rows, self.wanted, self.clusters, self.edition)
-        return _Survey(rows, findings, plans, chosen, [])
+        names = [path.stem for path in sorted(tables.glob("*.csv"))]
+        return _Survey(rows, findings, plans, chosen, [], data, names)
 
     def _list_common(self, tables: Path, store: Store) -> dict[str, Any]:
         """Return the digests of what every report depends on.

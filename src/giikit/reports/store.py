@@ -252,8 +252,14 @@ class Store:
         plans: Sequence[Plan],
         rows: Sequence[Mapping[str, str]],
         findings: Sequence[Mapping[str, str]],
+        data: str,
+        tables: Sequence[str],
     ) -> bytes:
-        """Return the page that links all reports, with the figures of each cluster."""
+        """Return the page that links all reports, with the figures of each cluster.
+
+        ``data`` is the address of the data folder, from the folder of reports;
+        ``tables`` are the names of its tables.
+        """
         from giikit.vocabulary import load_templates
 
         counts = Counter(
@@ -291,6 +297,8 @@ class Store:
                 for edition, listed in sorted(clusters.items(), reverse=True)
             },
             unplaced=[f for f in findings if not f["cluster_id"]],
+            data=data,
+            tables=tables,
         )
         return text.encode()
 
