@@ -141,7 +141,9 @@ def test_another_page_of_a_cluster_replaces_the_first_only_when_told(raw, name):
     assert (added.status, added.source) == ("replaced", f"2024/{name}")
     assert added.path.read_bytes() == OTHER
     assert list_files(raw) == [f"2024/{name}", "sources.csv"]
-    assert [row["source"] for row in read_sources(raw)] == [f"2024/{name}"]
+    names = [row["source"] for row in read_sources(raw)]
+    assert names == ["2024/beijing.txt", f"2024/{name}"]
+    assert set(assemble(raw).sources["origin"]) == {name}
 
 
 def test_a_file_in_the_way_that_cannot_be_read_stays_too(raw):

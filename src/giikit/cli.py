@@ -104,11 +104,9 @@ def _make_parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run, parser=command)
         for row in [row for row in arguments if row["command"] == name]:
-            options: dict[str, Any] = {
-                k: row[k] for k in ("dest", "metavar", "help") if row[k]
-            }
-            options |= _KINDS.get(row["kind"]) or {"choices": row["kind"].split("|")}
-            command.add_argument(row["argument"], **options)
+            texts: dict[str, Any] = {k: row[k] for k in _TEXTS if row[k]}
+            kind = _KINDS.get(row["kind"]) or {"choices": row["kind"].split("|")}
+            command.add_argument(row["argument"], **texts, **kind)
     return parser
 
 
@@ -119,6 +117,7 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+_TEXTS = ("dest", "metavar", "help")
 # The kinds of arguments in arguments.csv; what is none of them lists its choices.
 _KINDS: dict[str, dict[str, Any]] = {
     "one": {"action": "store"},

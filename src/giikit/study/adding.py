@@ -13,27 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import pandas as pd
 from filelock import FileLock
 
+from giikit import pages
 from giikit.build import list_differences
 from giikit.errors import GiikitError, PageError
 from giikit.files import find_data_dir, hash_file, write_whole, writing
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
-from giikit.pages import (
-    MOST_BYTES,
-    SUFFIXES,
-    Page,
-    check_path,
-    find_page_paths,
-    list_pages,
-    read_content,
-    read_page,
-)
 from giikit.parsing import parse_page
 from giikit.rankings import read_ranking_text, read_rankings
 from giikit.study.fetching import explain_shell, fetch
-from giikit.tables import read_origins
+from giikit.tables import format_csv, read_origins
 
 Status = Literal["added", "same", "replaced"]
 
@@ -87,7 +79,7 @@ def add_sources(
     for source in sources:
         try:
             if Path(source).is_dir():
-                found = map(str, list_pages(Path(source), ".csv"))
+                found = map(str, pages.list_pages(Path(source), ".csv"))
                 yield from add_sources(found, **options)
             else:
                 content, name, origin = _read_source(source)
@@ -155,12 +147,20 @@ def add_content(
                 path.unlink()
             found = _ADDRESS.search(content)
             origin = origin or (found[1].decode() if found else Path(name).name)
-            origin = origin.encode("utf-8", "backslashreplace").decode()
-            _record(raw, held, source, origin, content)
-    if page:
-        profile = parse_page(dataclasses.replace(page, source=source))
-        return Added(raw / source, source, status, profile, profile.findings)
-    return Added(raw / source, source, status, None, tuple(findings))
+            rows: list[Any] = read_origins(raw).to_dict("records")
+            rows.append(
+                {
+                    "source": source,
+                    "origin": origin.encode("utf-8", "backslashreplace").decode(),
+                    "retrieved": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "sha256": sha256(content).hexdigest(),
+                }
+            )
+            # Older rows stay: what was replaced was once there.
+            write_whole(raw / "sources.csv", format_csv(pd.DataFrame(rows)).encode())
+    profile = parse_page(dataclasses.replace(page, source=source)) if page else None
+    remarks = profile.findings if profile else tuple(findings)
+    return Added(raw / source, source, status, profile, remarks)
 
 
 def _read_source(name: str) -> tuple[bytes, str, str]:
@@ -168,13 +168,13 @@ def _read_source(name: str) -> tuple[bytes, str, str]:
     if name.lower().startswith(("http://", "https://")):
         return fetch(name)
     if name == "-":
-        return sys.stdin.buffer.read(MOST_BYTES + 1), "standard input", ""
-    return read_content(check_path(Path(name)).resolve(), name), name, ""
+        return sys.stdin.buffer.read(pages.MOST_BYTES + 1), "standard input", ""
+    return pages.read_content(pages.check_path(Path(name)).resolve(), name), name, ""
 
 
 def _read_new(
     content: bytes, name: str, ranking: dict[str, Any]
-) -> tuple[Page | None, str, bytes, Iterable[Finding]]:
+) -> tuple[pages.Page | None, str, bytes, Iterable[Finding]]:
     """Read what is to be added.
 
     Returns
@@ -199,13 +199,20 @@ def _read_new(
                 message = f"no row of a ranking could be read: {reason}"
                 raise PageError(message, name)
             return None, source, content, findings
-        path = Path(folder) / f"page{suffix if suffix in SUFFIXES else ''}"
+        path = Path(folder) / f"page{suffix if suffix in pages.SUFFIXES else ''}"
         path.write_bytes(content)
-        page = read_page(path, name)
+        page = pages.read_page(path, name)
     try:
         profile = parse_page(page)
     except PageError as error:
-        return None, *_read_text(page, explain_shell(content) or error.message, ranking)
+        fault = explain_shell(content) or error.message
+        try:
+            file, text, found = read_ranking_text("\n".join(page.lines), **ranking)
+        except PageError as other:
+            none = other.message.startswith("no ranking")
+            raise PageError(fault if none else other.message, name) from error
+        findings = [finding._replace(source=name) for finding in found]
+        return None, f"rankings/{file}", text.encode(), findings
     if not (profile.edition and profile.cluster_id):
         faults = [f.message for f in profile.findings if f.severity == "error"]
         message = f"{'; '.join(faults)}: save the page anew, from its title on"
@@ -214,47 +221,20 @@ def _read_new(
     return page, f"{profile.edition}/{profile.cluster_id}{ending}", content, ()
 
 
-def _read_text(
-    page: Page, fault: str, ranking: dict[str, Any]
-) -> tuple[str, bytes, Iterable[Finding]]:
-    """Read text that is no profile (``fault`` says why) as a ranking."""
-    try:
-        file, text, found = read_ranking_text("\n".join(page.lines), **ranking)
-    except PageError as error:
-        none = error.message.startswith("no ranking")
-        raise PageError(fault if none else error.message, page.source) from error
-    findings = [finding._replace(source=page.source) for finding in found]
-    return f"rankings/{file}", text.encode(), findings
-
-
 def _find_held(raw: Path, target: Path, content: bytes) -> list[Path]:
     """Return the files of the same cluster and edition, or with the same bytes."""
     place, digest = target.with_suffix(""), sha256(content).hexdigest()
-    known = [*find_page_paths(raw), *raw.glob("rankings/*.csv")]
+    known = [*pages.find_page_paths(raw), *raw.glob("rankings/*.csv")]
     files = [path for path in known if path.is_file()]
     return [p for p in files if p.with_suffix("") == place or hash_file(p) == digest]
 
 
-def _compare(path: Path, page: Page | None, content: bytes) -> str:
+def _compare(path: Path, page: pages.Page | None, content: bytes) -> str:
     """Return what differs in a file from what is to be added; empty: nothing."""
     if path.read_bytes() == content:
         return ""
     with suppress(PageError):
         if page:
-            old = parse_page(read_page(path, path.name))
+            old = parse_page(pages.read_page(path, path.name))
             return "; ".join(list_differences(old, parse_page(page)))
     return "its content"
-
-
-def _record(
-    raw: Path, held: list[Path], source: str, origin: str, content: bytes
-) -> None:
-    """Write where a file is from into sources.csv; its other rows and columns stay."""
-    gone = [source, *(path.relative_to(raw).as_posix() for path in held)]
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    rows = read_origins(raw)
-    rows = rows[~rows["source"].isin(gone)].reset_index(drop=True)
-    row = [source, origin, now, sha256(content).hexdigest()]
-    rows.loc[len(rows)] = row + [""] * (rows.shape[1] - len(row))
-    text = rows.sort_values("source").to_csv(index=False, lineterminator="\n")
-    write_whole(raw / "sources.csv", text.encode())

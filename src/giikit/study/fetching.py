@@ -37,7 +37,7 @@ def fetch(address: str) -> tuple[bytes, str, str]:
         If the page cannot be fetched, or may not be.
     """
     try:
-        response, content = _follow(httpx.URL(address), obey=True)
+        response, content = _follow(httpx.URL(address))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         message = f"{address} cannot be fetched ({reason}): try again later, or {_SAVE}"
@@ -59,11 +59,10 @@ def explain_shell(content: bytes) -> str:
     return ""
 
 
-def _follow(url: httpx.URL, *, obey: bool) -> tuple[httpx.Response, bytes]:
-    """Request a page and what it redirects to, if the sites' robots.txt allow it."""
+def _follow(url: httpx.URL) -> tuple[httpx.Response, bytes]:
+    """Request a page and what it redirects to, where the sites' robots.txt allow it."""
     for _ in range(_MOST_REDIRECTS):
-        robots = _load_robots(url.join("/robots.txt")) if obey else None
-        if robots and not robots.can_fetch("giikit", str(url)):
+        if not _load_robots(url.join("/robots.txt")).can_fetch("giikit", str(url)):
             message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
             raise GiikitError(message)
         response, content = _request(url)
@@ -78,10 +77,10 @@ def _follow(url: httpx.URL, *, obey: bool) -> tuple[httpx.Response, bytes]:
 def _load_robots(url: httpx.URL) -> RobotFileParser:
     """Read a robots.txt; without one all is allowed, while it fails nothing is."""
     robots = RobotFileParser()
-    response, content = _follow(url, obey=False)
+    response, content = _request(url)
     text = content.decode("utf-8", "replace") if response.is_success else ""
-    failed = "User-agent: *\nDisallow: /" if response.is_server_error else text
-    robots.parse(failed.splitlines())
+    robots.disallow_all = response.is_server_error  # type: ignore[attr-defined]
+    robots.parse(text.splitlines())
     return robots
 
 

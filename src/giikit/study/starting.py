@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +24,7 @@ def init_study(folder: str | Path, *, update: bool = False) -> list[Path]:
     update
         Bring the notebooks of an existing study up to this version of giikit. One that
         was changed is left as it is, and the newer one put beside it, into
-        ``notebooks/giikit-<version>``, where no report is made of it; one that was
-        removed stays away.
+        ``notebooks/giikit-<version>``, where no report is made of it.
 
     Returns
     -------
@@ -64,14 +64,13 @@ def _is_written(path: Path, content: bytes) -> bool:
     """Whether a file has this content already; refuse what is in its way."""
     if path.is_file() and path.read_bytes() == content:
         return True
-    above = (p for p in path.parents if p.exists() and not p.is_dir())
-    way = path if path.exists() or path.is_symlink() else next(above, None)
-    if way:
-        message = (
-            f"{way} is in the way, nothing was written: move it or name another folder "
-            "(--update brings only newer notebooks to an older study)"
-        )
-        raise GiikitError(message)
+    for way in (path, *path.parents):
+        if os.path.lexists(way) and (way == path or not way.is_dir()):
+            message = (
+                f"{way} is in the way, nothing was written: move it or name another "
+                "folder (--update brings only newer notebooks to an older study)"
+            )
+            raise GiikitError(message)
     return False
 
 
