@@ -1,6 +1,9 @@
 import errno
 import io
 import json
+import os
+import time
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +11,7 @@ import pytest
 from test_tables import read_csv
 
 import giikit
-from giikit import build
+from giikit import build, files
 from giikit.build import assemble, build_dataset, find_data_dir, load_dataset
 from giikit.errors import GiikitError, RunError
 from giikit.tables import SCHEMAS
@@ -29,7 +32,7 @@ def study(tmp_path):
 
 
 def read_folder(folder):
-    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name[0] != "."}
 
 
 def test_a_build_holds_both_clusters_in_all_their_tables(study):
@@ -63,11 +66,87 @@ def test_a_study_that_was_never_built_is_read_on_the_spot(study):
     assert not (study / "processed").exists()
 
 
-def test_a_lost_table_is_named(study):
+OLD = r"are not those of the pages as they are now: .*run `giikit build`"
+
+
+def edit_page(study, old="PEKING UNIVERSITY", new="PEKING UNIVERSITÄT"):
+    path = study / "raw/2024/beijing.txt"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def lose_a_table(study, monkeypatch):
+    (study / "processed/clusters.parquet").unlink()
+
+
+def mix_tables(study, monkeypatch):
+    path = study / "processed/clusters.csv"
+    path.write_text(path.read_text("utf-8").replace("2189", "2188"), encoding="utf-8")
+
+
+def edit_in_secret(study, monkeypatch):
+    path = study / "raw/2024/beijing.txt"
+    stat = path.stat()
+    edit_page(study, "PEKING UNIVERSITY", "PEKING university")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda study, _: edit_page(study),
+        lambda study, _: (study / "raw/2024/qingdao.txt").unlink(),
+        lambda study, _: (study / "corrections.csv").write_text("edition\n"),
+        lambda _, monkeypatch: monkeypatch.setattr(files, "hash_code", lambda: "new"),
+        edit_in_secret,
+        lose_a_table,
+        mix_tables,
+    ],
+)
+def test_old_or_mixed_tables_are_never_loaded(study, monkeypatch, change):
+    # As if the pages had lain there for a while: their times are trusted.
+    monkeypatch.setattr(files, "time_ns", lambda: time.time_ns() + 10**10)
     build_dataset(study / "raw", study / "processed")
-    (study / "processed" / "clusters.parquet").unlink()
-    with pytest.raises(GiikitError, match=r"clusters\.parquet is missing: run"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         load_dataset(study)
+    change(study, monkeypatch)
+    with pytest.warns(UserWarning, match=OLD):
+        loaded = load_dataset(study)
+    load_dataset(study)  # warned of once: a second warning would be an error
+    for (_, table), (_, again) in zip(
+        loaded.items(), assemble(study / "raw").items(), strict=True
+    ):
+        pd.testing.assert_frame_equal(table, again)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda study: (study / "raw/2024/beijing.txt").touch(),
+        lambda study: (study / "raw/.DS_Store").touch(),
+        lambda study: (study / "own.csv").touch(),
+        lambda study: (study / "processed/.copy").touch() or edit_page(study),
+    ],
+)
+def test_tables_that_are_not_old_are_loaded(study, change, monkeypatch):
+    build_dataset(study / "raw", study / "processed")
+    change(study)
+    monkeypatch.setattr(build, "assemble", lambda raw: pytest.fail("pages were read"))
+    load_dataset(study)
+
+
+def test_pages_that_lie_untouched_are_not_read_to_load_tables(study, monkeypatch):
+    monkeypatch.setattr(files, "time_ns", lambda: time.time_ns() + 10**10)
+    build_dataset(study / "raw", study / "processed")
+    hash_file, hashed = files.hash_file, []
+    monkeypatch.setattr(
+        files, "hash_file", lambda path: hashed.append(path) or hash_file(path)
+    )
+    load_dataset(study)
+    assert [path for path in hashed if "raw" in path.parts] == []
 
 
 def test_a_page_that_is_no_profile_is_reported_and_the_others_are_built(study):

@@ -20,6 +20,7 @@ from generator.rendering import make_clusters, write_pages
 import giikit
 from giikit._warm import Failure
 from giikit.errors import GiikitError, RunError
+from giikit.reports import remote
 from giikit.reports import run as reports
 from giikit.reports.notebooks import find_notebooks, read_notebook
 from giikit.reports.store import Made, Store
@@ -682,9 +683,8 @@ def test_a_notebook_that_cannot_be_read_stops_the_run_before_anything_runs(
 
 def start_run(study, *, wait_for, env=None):
     """Start `giikit report` in a process of its own; wait until a file is there."""
-    command = "import sys; from giikit.cli import main; sys.exit(main())"
     process = subprocess.Popen(
-        [sys.executable, "-c", command, "report", "--data", study / "data"],
+        [sys.executable, "-m", "giikit", "report", "--data", study / "data"],
         env=os.environ | (env or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -824,48 +824,88 @@ def test_leftovers_of_a_killed_run_are_removed(study, instant):
     assert not work.exists()
 
 
-def test_dask_workers_make_all_reports_though_one_is_killed(tmp_path):
+@pytest.fixture
+def dask(tmp_path):
+    """Return what starts processes of Dask, and the scheduler's address."""
     pytest.importorskip("distributed")
-    study = make_study(tmp_path / "study")
-    shutil.rmtree(study / "data/raw/2024")
-    write_pages(study / "data/raw", make_clusters(7, 8))
-    folder = tmp_path / "dask"
+    folder, processes = tmp_path / "dask", []
     folder.mkdir()
+    place = ("--scheduler-file", str(folder / "scheduler.json"))
 
-    def start(*arguments):
-        command = [sys.executable, "-m", "distributed.cli." + arguments[0]]
-        return subprocess.Popen(
-            [*command, *arguments[1:], "--no-dashboard"],
+    def start(kind, *options, env=None):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *place]
+        process = subprocess.Popen(
+            [*command, *options, "--no-dashboard"],
             cwd=folder,
+            env=os.environ | (env or {}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        processes.append(process)
+        return process
 
-    address = folder / "scheduler.json"
-    place = ("--scheduler-file", str(address))
-    one = ("--nworkers", "1", "--nthreads", "1", "--no-nanny")
-    processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", *place)]
-    try:
-        while not address.exists():
-            time.sleep(0.1)
-        processes += [start("dask_worker", *place, *one) for _ in range(2)]
-        results = []
-        target = json.loads(address.read_text())["address"]
-        thread = threading.Thread(
-            target=lambda: results.append(run(study, dask=target))
-        )
-        thread.start()
-        while not list((study / "reports").glob("2024/*.html")):
-            time.sleep(0.02)
-        processes[1].kill()
-        thread.join(timeout=300)
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+    start("scheduler", "--host", "127.0.0.1", "--port", "0")
+    address = None
+    while address is None:
+        time.sleep(0.1)
+        with suppress(OSError, ValueError):  # not there, or not whole yet
+            address = json.loads(Path(place[1]).read_text())["address"]
+    yield start, address
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+WORKER = ("worker", "--nworkers", "1", "--nthreads", "1", "--no-nanny")
+
+
+def test_dask_workers_make_all_reports_though_one_is_killed(tmp_path, dask):
+    start, address = dask
+    study = make_study(tmp_path / "study")
+    shutil.rmtree(study / "data/raw/2024")
+    write_pages(study / "data/raw", make_clusters(7, 8))
+    worker, _ = start(*WORKER), start(*WORKER)
+    results = []
+    thread = threading.Thread(target=lambda: results.append(run(study, dask=address)))
+    thread.start()
+    while thread.is_alive() and not list((study / "reports").glob("2024/*.html")):
+        time.sleep(0.02)
+    worker.kill()
+    thread.join(timeout=300)
     assert len(results[0].reports) == 9
     assert {r.status for r in results[0].reports} == {"done"}
     kept = read_reports(study)
-    again = run(study, results[0].reports[1].name.partition("/")[2], force=True)
+    again = run(study, Path(results[0].reports[1].name).name, force=True)
     assert [r.status for r in again.reports] == ["done", "done"]
     assert read_reports(study) == kept
+
+
+def test_a_dask_scheduler_without_workers_is_told(study, dask, monkeypatch):
+    monkeypatch.setattr(remote, "_PATIENCE", 1)
+    with pytest.raises(RunError, match=r"scheduler at .* has no workers: start some"):
+        run(study, dask=dask[1])
+
+
+def test_a_dask_worker_with_another_giikit_is_refused(study, dask, tmp_path):
+    start, address = dask
+    (tmp_path / "other/giikit").mkdir(parents=True)
+    (tmp_path / "other/giikit/__init__.py").touch()
+    start(*WORKER, env={"PYTHONPATH": str(tmp_path / "other")})
+    with pytest.raises(RunError, match=r"worker .* has other software \(giikit\)"):
+        run(study, dask=address)
+    assert not (study / "reports").exists()
+
+
+def test_other_versions_of_a_worker_are_named():
+    wanted = json.dumps({"pandas": "3.0", "numpy": "2.4"})
+    found = json.dumps({"pandas": "3.1", "numpy": "2.4", "more": "1"})
+    with pytest.raises(RunError, match=r"worker a has other software \(pandas\)"):
+        remote.check_software(wanted, found, "a")
+    remote.check_software(wanted, json.dumps({**json.loads(wanted), "more": "1"}), "a")
+
+
+def test_a_bad_dask_address_fails_though_nothing_is_to_be_done(study, instant):
+    pytest.importorskip("distributed")
+    run(study)
+    with pytest.raises(RunError, match="no Dask scheduler at nonsense://x"):
+        run(study, dask="nonsense://x")

@@ -7,7 +7,6 @@ import csv
 import json
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -52,8 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
     del options.run, options.parser
-    if sys.platform == "linux":
-        signal.signal(signal.SIGINT, _end_at_once)
     try:
         status = run(options)
         sys.stdout.flush()
@@ -70,18 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         _complain(error)
         return 2
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     return status
-
-
-def _end_at_once(*_: object) -> NoReturn:
-    """End as if killed, which leaves whole files and neither a lock nor a kernel.
-
-    A KeyboardInterrupt, raised wherever Python may be, can be swallowed there.
-    """
-    os.write(2, b"giikit: interrupted\n")
-    os._exit(130)
 
 
 def _complain(error: object) -> None:

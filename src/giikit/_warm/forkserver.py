@@ -86,12 +86,19 @@ def _set_process(option: int, value: int) -> None:
 def _guard(fd: int) -> None:
     """Go on in a child, and end in the parent what it leaves when it ends."""
     _set_process(_SUBREAPER, 1)
+    wake = _wake_by(signal.SIGCHLD)
     if server := os.fork():
-        os.close(fd)
         signal.signal(signal.SIGTERM, lambda *_: _kill(server, signal.SIGTERM))
+        poller = select.poll()
+        poller.register(fd, 0)  # its closing is told all the same
+        poller.register(wake, select.POLLIN)
+        poller.poll()
+        _kill(server, signal.SIGTERM)  # it may still be loading
         _, status = os.waitpid(server, 0)
         _end_children()
         os._exit(abs(os.waitstatus_to_exitcode(status)))
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _set_process(_SUBREAPER, 1)
     _set_process(_DEATH_SIGNAL, signal.SIGTERM)
 
@@ -99,6 +106,15 @@ def _guard(fd: int) -> None:
 def _kill(pid: int, signum: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signum)
+
+
+def _wake_by(signum: int) -> int:
+    """Return a pipe that can be read when a signal has come."""
+    wake, wakened = os.pipe()
+    os.set_blocking(wakened, False)
+    signal.signal(signum, lambda *_: None)
+    signal.set_wakeup_fd(wakened)
+    return wake
 
 
 def _end_children(kept: Container[int] = ()) -> None:
@@ -115,13 +131,10 @@ def _end_children(kept: Container[int] = ()) -> None:
 
 def _await_request(fd: int) -> dict[str, Any]:
     """Serve; return in each forked kernel what it is to run, and nowhere else."""
-    wake, wakened = os.pipe()
-    os.set_blocking(wakened, False)
+    wake = _wake_by(signal.SIGCHLD)
     kernels: dict[int, int] = {}
     ending: list[int] = []
-    signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: ending.append(1))
-    signal.set_wakeup_fd(wakened)
     client = socket.socket(fileno=fd)
     client.set_inheritable(False)
     while not ending:
@@ -150,7 +163,12 @@ def _await_request(fd: int) -> dict[str, Any]:
             continue
         if pid == 0:
             os.write(fds[0], _become_kernel())
-            for inherited in (wake, wakened, fds[0], *kernels.values()):
+            for inherited in (
+                wake,
+                signal.set_wakeup_fd(-1),
+                fds[0],
+                *kernels.values(),
+            ):
                 os.close(inherited)
             client.close()
             return dict(json.loads(message))
@@ -161,7 +179,6 @@ def _await_request(fd: int) -> dict[str, Any]:
 
 def _become_kernel() -> bytes:
     """Make a forked process a session of its own; return its number."""
-    signal.set_wakeup_fd(-1)
     for signum in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)
     os.setsid()

@@ -23,7 +23,7 @@ from giikit.reports.store import Made
 if TYPE_CHECKING:
     from distributed import Client
 
-_PATIENCE = 10  # seconds that the first worker may take
+_PATIENCE = 30  # seconds that the first worker may take
 
 
 @contextmanager
