@@ -19,6 +19,7 @@ from giikit.cli import main
 from giikit.errors import GiikitError
 from giikit.tables import COLUMNS, TABLES, make_dataset, workbook, write_workbook
 
+ROOT = Path(__file__).parent.parent
 RAW = Path(__file__).parent / "pages/real/data/raw"
 DISCLAIMER = (
     "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
@@ -180,6 +181,14 @@ def test_the_data_package_says_whose_the_data_is(processed):
     assert [s["hash"] for s in package["sources"][1:]] == [
         f"sha256:{digest}" for digest in sources["sha256"]
     ]
+
+
+@pytest.mark.parametrize("page", ["data/README.md", "src/giikit/study/README.md"])
+def test_what_is_written_for_readers_says_whose_the_data_is(page):
+    text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    for words in ("World Intellectual Property Organization", "CC BY 4.0", DISCLAIMER):
+        assert words in text
+    assert "changed" in text.lower()
 
 
 def test_frictionless_reads_the_tables_with_their_types(processed):
