@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from giikit.pages import Page
     from giikit.tables import Dataset
 
-_CHANGED = (
-    "The saved page is not the one that the tables were built from: it was changed "
-    "since. Build the tables anew (giikit build)."
-)
+_CHANGED = "The saved page was changed since the tables were built: build them anew."
 
 
 def show_source(

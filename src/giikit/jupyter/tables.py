@@ -13,7 +13,6 @@ from giikit.tables import list_rows
 from giikit.vocabulary import DOCUMENTS, LABELS, format_value
 
 _ENTITIES = ("organization", "partner", "field")
-Anchors = Mapping[tuple[Any, ...], str]
 
 
 def show_table(
@@ -70,10 +69,8 @@ def show_table(
     more = len(frame) - len(rows)
     note = f"and {more:,} more" if more else "" if rows else "nothing to show"
     text = pd.DataFrame(texts, columns=labels).to_string(index=False) if rows else ""
-    values: dict[str, Any] = {"rows": rows, "note": note, "caption": caption}
-    html = render(
-        "table", head=list(zip(labels, numeric, chosen, strict=True)), **values
-    )
+    head = list(zip(labels, numeric, chosen, strict=True))
+    html = render("table", head=head, rows=rows, note=note, caption=caption)
     return Shown("\n".join(filter(None, (caption, text, note))), html)
 
 
@@ -105,7 +102,7 @@ def _index_places(places: pd.DataFrame) -> dict[tuple[Any, ...], str]:
 
 
 def _find_link(
-    row: Mapping[str, Any], column: str, anchors: Anchors
+    row: Mapping[str, Any], column: str, anchors: Mapping[tuple[Any, ...], str]
 ) -> tuple[str, str]:
     """Return the anchor that a cell leads to, and the report that it is in."""
     edition, cluster_id = row.get("edition"), row.get("cluster_id")

@@ -71,16 +71,14 @@ def _list_contents(html: str, title: str) -> str:
 def _lead_links(html: str, page: Mapping[str, Any]) -> str:
     """Have names lead to their reports, and values to their place in the page."""
     ids = set(re.findall(' id="([^"]*)"', html))
-    links = page.get("links", {})
     own = f"{page.get('edition')}/{page.get('cluster_id')}"
+    links = {k: v for k, v in page.get("links", {}).items() if k != own}
 
     def lead(found: re.Match[str]) -> str:
         key, anchor = found.groups()
-        if anchor in ids:
-            return f'<a href="#{anchor}"'
-        if key == own or key not in links:
-            return "<a"
-        return f'<a href="{escape(links[key])}{"#" * bool(anchor)}{anchor or ""}"'
+        address = "" if anchor in ids else links.get(key)
+        place = f"#{anchor}" if anchor else ""
+        return "<a" if address is None else f'<a href="{escape(address)}{place}"'
 
     return _LINK.sub(lead, html)
 
@@ -89,14 +87,8 @@ def _lead_links(html: str, page: Mapping[str, Any]) -> str:
 def load_exporter() -> HTMLExporter:
     """Return the exporter of HTML, which takes long to make and little to use."""
     from nbconvert import HTMLExporter
-    from traitlets.config import Config
 
-    shown = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg"]
-    shown += ["text/latex", "application/javascript", "text/plain"]
-    # No widget: it lives by a kernel, and its state by scripts from a network.
-    config = Config({"NbConvertBase": {"display_data_priority": shown}})
     return HTMLExporter(
-        config=config,
         filters={"highlight_code": lambda code, **_: code},
         template_name="template",
         extra_template_basedirs=[str(Path(__file__).parent)],
