@@ -18,6 +18,7 @@ _CODES = re.compile("[A-Z]{2}(?:/[A-Z]{2})+|[A-Z]{3}(?:/[A-Z]{3})*")
 _CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
 
 
+@lru_cache(maxsize=4096)
 def find_economy_code(name: str) -> str | None:
     """Return the code of an economy, ``/``-joined across borders, None if unknown.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, pairwise, product
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.parsing.grammar import (
     EDITIONS,
-    HINTS,
     ROWS,
     RULES,
     SHAPES,
@@ -30,7 +29,6 @@ _LONGEST_HEAD = 12
 _LONGEST_TOP = 3
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
 _WORD_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
-_TAB = re.compile(r"[\t|]")
 _GAP = re.compile(" {2,}")
 _BULLET = re.compile(r" *(?:[-•*] )?")
 _WORD_MARKS = " \t#*|>:-•"
@@ -119,7 +117,7 @@ def claim_lines(lines: list[Line]) -> Claims:
         found = matches.get(line, [])
         if place > claims.lead:
             found = [claim for claim in found if claim.rule not in EDITIONS]
-        if found and found[0].rule.needs and _is_elsewhere(above, claims):
+        if above and found and found[0].rule.needs and _is_elsewhere(above, claims):
             found = []
         if found:
             claims.claims += found
@@ -168,7 +166,8 @@ def _match_rules(line: Line) -> list[Claim]:
     plain = line.plain
     # Headings may be in capitals, sentences are not.
     hinted = plain.lower() if len(plain) < 150 else plain
-    if len(line.decoded) > _LONGEST_LINE or not HINTS.search(hinted):
+    is_row = plain.endswith("%") and "\t" in plain
+    if is_row or len(line.decoded) > _LONGEST_LINE:
         return []
     claims: list[Claim] = []
     output: Output | None = None
@@ -228,7 +227,9 @@ def _is_elsewhere(above: list[Line], claims: Claims) -> bool:
 
 def _read_words(line: Line, table: Table | None) -> list[str]:
     """Return what the cells of a header or a chart's heading say; else nothing."""
-    plain = line.plain.lower() if len(line.plain) <= 100 else ""
+    if len(line.plain) > 100 or line.plain.endswith("%"):
+        return []
+    plain = line.plain.lower()
     cells = _WORD_JOINT.split(plain.rstrip(_WORD_MARKS))
     words = [word for cell in cells if (word := cell.strip(_WORD_MARKS))]
     if not WORDS.keys() >= set(words):
@@ -265,17 +266,20 @@ def _split_cells(line: Line, kind: str) -> Iterator[tuple[str, Cell]]:
     if kind == "fields" and WORDS.get(first):  # a heading, not only a name
         yield "?", Cell("", line, 0, len(plain))
         return
-    for rule in ROWS[kind]:
+    tab = "\t" in plain or "|" in plain
+    for rule in ROWS[kind] if not tab or "%)" in plain else ():
         matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
         if matches and not any(find_leftovers(line, [m.span() for m in matches])):
             for found, (name, kind) in product(matches, _KINDS.items()):
                 if found.groupdict().get(name):
                     yield kind, _make_cell(line, *found.span(name), name)
             return
-    joint = _TAB if _TAB.search(plain) else _GAP
-    edges = [(0, 0), *(m.span() for m in joint.finditer(plain)), (len(plain), 0)]
-    cells = [_make_cell(line, a[1], b[0], "") for a, b in pairwise(edges)]
-    if joint is _GAP:
+    cells, start = [], 0
+    for text in plain.replace("|", "\t").split("\t") if tab else _GAP.split(plain):
+        start = plain.index(text, start)
+        cells.append(_make_cell(line, start, start + len(text)))
+        start += len(text) + tab
+    if not tab:
         cells = [cell for cell in cells if cell.start < cell.end]
     kinds = [_find_kind(plain[cell.start : cell.end]) for cell in cells]
     full = [i for i, kind in enumerate(kinds) if kind != "_"]
@@ -289,12 +293,11 @@ def _split_cells(line: Line, kind: str) -> Iterator[tuple[str, Cell]]:
     yield from zip(kinds, cells, strict=True)
 
 
-def _make_cell(line: Line, start: int, end: int, name: str) -> Cell:
+def _make_cell(line: Line, start: int, end: int, name: str = "") -> Cell:
     """Return a cell without the bullet before it and what joins it to the next."""
     if bullet := _BULLET.match(line.plain, start, end):
         start = bullet.end()
-    bare = line.plain[start:end].rstrip(" :|-")
-    return Cell(name, line, start, start + len(bare))
+    return Cell(name, line, start, start + len(line.plain[start:end].rstrip(" :|-")))
 
 
 def _find_kind(text: str) -> str:
@@ -324,21 +327,21 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
         cells.append(None)
     for pattern, whole in SHAPES[table.kind]:
         rows: list[list[Cell]] = []
-        done = last = 0
+        done = 0
         for found in pattern.finditer(shape):
             row = [
                 cell._replace(field=name)
                 for name, group in pattern.groupindex.items()
                 if found.start(group) >= 0 and (cell := cells[found.start(group)])
             ]
-            rank = _read_rank(row)
             if gap := shape[done : found.start()].strip("/_"):
-                if whole or not (rows and last < rank <= last + _MOST_LOST):
+                last = _read_rank(rows[-1]) or len(rows) if rows and not whole else 0
+                if not last or not last < _read_rank(row) <= last + _MOST_LOST:
                     break
                 if gap == "a":
                     _note_broken(table, rows[-1], cells[done:])
             rows.append(row)
-            done, last = found.end(), rank or last + 1
+            done = found.end()
         rest = shape[done:].strip("/_")
         # Below the last list of a page stand footers, which have no numbers.
         if rest and whole and not (is_last and shape[0] != "%" and rest.isalpha()):

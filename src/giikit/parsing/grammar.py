@@ -63,7 +63,6 @@ FIELDS: dict[str, Field] = {
 }
 RULES = tuple(_make_rule(entry) for entry in _DATA["rules"])
 EDITIONS = [rule for rule in RULES if rule.part == RULES[0].part]
-HINTS = re.compile("|".join({re.escape(rule.hint) for rule in RULES}))
 ROWS: dict[str, list[Rule]] = {row["list"]: [] for row in _DATA["rows"]}
 for _row in _DATA["rows"]:
     ROWS[_row["list"]].append(_make_rule(_row))

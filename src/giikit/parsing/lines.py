@@ -118,6 +118,8 @@ class Line:
 
     def print(self, start: int, end: int) -> str:
         """Return the text as printed, without markup."""
+        if self.offsets is None:
+            return self.decoded[start:end]
         first, last = self.locate(start, end)
         text = self.decoded[first:last]
         if "\n" in text:

@@ -19,6 +19,7 @@ _JOINT = re.compile(
 )
 # What a list ends with only where the page breaks off.
 _DANGLING = re.compile(r"[,;\s]+(?:and|&)\s*$")
+_BRACKET = re.compile(r"\([^()]{1,80}\)")
 _BEHIND = re.compile(r" ?(?:\(([^()]{1,80})\)|[:-]? ?[0-9][0-9.]{0,5} ?%)")
 # Economies that are clusters, too.
 _CITIES = frozenset({"HK", "LU", "MC", "MO", "SG"})
@@ -87,7 +88,7 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     _, line, start, end = cell
     if cut := _DANGLING.search(line.plain, start, end):
         end = cut.start()
-    brackets = [m.span() for m in _BEHIND.finditer(line.plain, start, end) if m[1]]
+    brackets = [m.span() for m in _BRACKET.finditer(line.plain, start, end)]
     joints = [
         joint
         for joint in _JOINT.finditer(line.plain, start, end)
@@ -137,8 +138,11 @@ def _drop_economies(
 def _split_behind(piece: Cell, clear: bool) -> Partner:
     """Part a name from the economy or share behind it."""
     _, line, start, end = piece
-    found = _BEHIND.search(line.plain, start, end)
-    comma = line.plain.find(",", start, end)
+    plain = line.plain
+    found = None
+    if plain.endswith(("%", ")"), start, end):
+        found = _BEHIND.search(plain, start, end)
+    comma = plain.find(",", start, end)
     behind = []
     if found and found.start() > start:
         inner = found.span(1) if found[1] else (found.start(), end)

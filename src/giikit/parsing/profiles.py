@@ -7,9 +7,10 @@ each that cannot be read a finding, and so does every line that no rule claims.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import fields
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -24,10 +25,10 @@ from giikit.model import (
 )
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.pages import Page, check_path, make_page, read_page
-from giikit.parsing.claims import Claim, Table, claim_lines
+from giikit.parsing.claims import Table, claim_lines
 from giikit.parsing.grammar import EDITIONS, FIELDS, LANGUAGES, RULES
 from giikit.parsing.lines import SENTENCE, Cell, Line, find_leftovers, simplify_lines
-from giikit.parsing.pieces import Partner, is_name, split_partners
+from giikit.parsing.pieces import is_name, split_partners
 from giikit.vocabulary import OUTPUTS, Output
 
 # A full stop, or the last name of a list, in bold type that is whole.
@@ -44,9 +45,10 @@ _MISREAD = re.compile(
     "\ufffd|Ã[^a-zA-Z\\s]|Â[^\\w\\s]|â[€\x80]|¨C|[\x91-\x97]"
     "|(?<=[a-z])(?:[À-ÖØ-Þ]|[ß-öø-ÿ](?=[A-Z]))(?=[a-zA-Z])"
 )
+_SUSPECT = re.compile("[\x80-\xff\ufffd]")
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
-_COLUMNS = {"organizations": ("rank", "documents", "share"), "fields": ("share",)}
+_COLUMNS = ("rank", "documents", "share")
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _KINDS: dict[str | None, str] = {
@@ -151,8 +153,11 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     assembly = _Assembly(page)
     assembly.assemble()
     marks: dict[int, list[Mark]] = {}
-    for index, _, mark in sorted(assembly.marks, key=lambda mark: mark[:2]):
-        marks.setdefault(index, []).append(mark)
+    for (name, line, *slice_), output, position, value in assembly.cells:
+        indicator, _, unit = FIELDS[name]
+        what = _KINDS.get(unit, "number"), indicator, output, position, value
+        for index, start, end in line.list_places(*slice_):
+            marks.setdefault(index, []).append(Mark(start, end, *what))
     claimed = assembly.claims.spans.keys() - assembly.claims.left_out
     read = {n for line in claimed for n in range(line.index, line.end + 1)}
     first, last = assembly.find_extent()
@@ -162,8 +167,13 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
             inside: Literal["unread", "outside"]
             inside = "unread" if first < index < last else "outside"
             state = "read" if index in read else inside
-            lines.append(ReadLine(number, text, tuple(marks.get(index, ())), state))
+            own = tuple(sorted(marks.get(index, ()), key=lambda mark: mark.start))
+            lines.append(ReadLine(number, text, own, state))
     return tuple(lines)
+
+
+def _is_tagged(text: str) -> bool:
+    return "</" in text or "~~" in text
 
 
 class _Assembly:
@@ -171,13 +181,16 @@ class _Assembly:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._has_slices = page.has_slices
         self.claims = claim_lines(simplify_lines(page))
-        self._observations: list[tuple[Any, ...]] = []
+        # Every printed value, its place on the page first; and its cell, for the marks.
+        self._observations: list[tuple[tuple[int, int], tuple[Any, ...]]] = []
+        self.cells: list[tuple[Cell, Output | None, int | None, float | None]] = []
         self._findings: list[tuple[Any, ...]] = []
-        # Of every printed value, the index and start of its line, and what it is.
-        self.marks: list[tuple[int, int, Mark]] = []
         # Every number printed for a column, None where it cannot be read.
-        self._readings: dict[str, list[float | None]] = {}
+        self._readings: defaultdict[str, list[float | None]] = defaultdict(list)
+        # Of each output, the lists of partners: their line, number and names.
+        self._partners: defaultdict[Output | None, list[Any]] = defaultdict(list)
 
     def assemble(self) -> ClusterProfile:
         """Return the profile."""
@@ -185,7 +198,7 @@ class _Assembly:
         seen = {claim.rule for claim in claims.claims}
         if len(seen.difference(EDITIONS)) < 2:
             raise self._refuse()
-        partners = self._observe_claims()
+        self._read_claims()
         kinds = dict.fromkeys((table.kind, table.output) for table in claims.tables)
         tables = {kind: self._collect_tables(*kind) for kind in kinds}
         title = claims.title
@@ -195,7 +208,7 @@ class _Assembly:
         if None in self._readings.get("inhabitants_base", ()):
             numbers.update(dict.fromkeys(_RATES))
         self._check_ranks(numbers)
-        places = self._collect_partners(partners)
+        places = self._collect_partners()
         self._report_missing({rule.part for rule in seen})
         self._report_lines()
         key = (self._settle_edition(), make_cluster_id(cluster) if cluster else None)
@@ -255,7 +268,7 @@ class _Assembly:
             text = line.print(start, end).strip()
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
             (order, first, last), *more = line.list_places(start, end)
-            slice_ = (first, last) if self._page.has_slices and not more else ()
+            slice_ = (first, last) if self._has_slices and not more else ()
             place = (self._page.numbers[order], *slice_)
         self._findings.append((order, code, details, place))
 
@@ -272,35 +285,39 @@ class _Assembly:
         value = resolution = None
         if read:
             value, resolution, fault = read(line.plain[start:end])
-            self._readings.setdefault(indicator, []).append(value)
+            self._readings[indicator].append(value)
             if fault:
                 self._remark(fault, line, start, end, indicator=indicator)
-        places = line.list_places(start, end)
-        index, first, last = places[0]
-        slices = self._page.has_slices
-        whole = len(places) == 1
-        text = self._page.lines[index][first:last] if whole and slices else cell.text
+        index = line.index
+        first: int | None = start
+        last: int | None = end
+        if line.offsets is None:
+            text = line.decoded[start:end]
+        else:
+            (index, first, last), *more = line.list_places(start, end)
+            text = self._page.lines[index][first:last]
+            if more or not self._has_slices:
+                text = line.print(start, end)
+            if more:
+                first = last = None
         if not read and text[:1] in _FORMULA:
             self._remark("formula-text", line, start, end)
-        what = indicator, output, position
-        for place, low, high in places:
-            mark = Mark(low, high, _KINDS.get(unit, "number"), *what, value)
-            self.marks.append((place, low, mark))
-        number = self._page.numbers[index]
-        where = (first, last) if whole and slices else (None, None)
-        row = (*what, entity, value, text, unit, resolution)
-        order = index, first if whole else 100_000
-        source = self._page.source
-        self._observations.append((order, *row, source, number, *where))
+        self.cells.append((cell, output, position, value))
+        order = index, 100_000 if first is None else first
+        if not self._has_slices:
+            first = last = None
+        what = indicator, output, position, entity, value, text, unit, resolution
+        place = self._page.source, self._page.numbers[index], first, last
+        self._observations.append((order, what + place))
         return value
 
     def _give_observations(
         self, key: tuple[int | None, str | None]
     ) -> tuple[Observation, ...]:
         """Return the printed values with their key, in the order of the page."""
-        self._observations.sort(key=lambda row: row[0])
+        self._observations.sort(key=itemgetter(0))
         new = tuple.__new__
-        return tuple([new(Observation, key + row[1:]) for row in self._observations])
+        return tuple([new(Observation, key + row) for _, row in self._observations])
 
     def _give_findings(self, key: tuple[int | None, str | None]) -> tuple[Finding, ...]:
         """Return the findings with their key, in the order of the page."""
@@ -313,39 +330,40 @@ class _Assembly:
             ]
         )
 
-    def _observe_claims(self) -> list[tuple[Claim, float | None, list[Partner]]]:
-        """Note what the rules claim; return the lists of partners."""
-        partners = []
-        for claim in self.claims.claims:
-            value, found = None, []
-            for cell in claim.cells:
+    def _read_claims(self) -> None:
+        """Note what the rules claim."""
+        for rule, line, _, _, output, cells in self.claims.claims:
+            value = None
+            for cell in cells:
                 if cell.field == "partners":
-                    found = split_partners(cell, value)
+                    names = self._read_partners(cell, output, value)
+                    self._partners[output].append((line, value, names))
                 else:
-                    value = self._observe(cell, claim.output)
-            for position, partner in enumerate(found, start=1):
-                self._observe_partner(partner, claim, position)
-            if found:
-                partners.append((claim, value, found))
-            if needs := claim.rule.needs:
-                fields = {FIELDS[cell.field].indicator for cell in claim.cells}
-                if needs not in fields:
-                    self._remark("missing-value", claim.line, indicator=needs)
-        return partners
+                    value = self._observe(cell, output)
+            fields = {FIELDS[cell.field].indicator for cell in cells if rule.needs}
+            if rule.needs and rule.needs not in fields:
+                self._remark("missing-value", line, indicator=rule.needs)
 
-    def _observe_partner(self, partner: Partner, claim: Claim, position: int) -> None:
-        """Note the name of a partner, and what stands behind it."""
-        cell, clear, behind = partner
-        self._observe(cell, claim.output, position, cell.text)
-        if not clear or not is_name(cell.text):
-            code = "unreadable-name" if clear else "unclear-name"
-            self._remark(code, *cell[1:])
-        for other in behind:
-            if find_economy_code(other.text):
-                economy = other._replace(field="economy")
-                self._observe(economy, claim.output, position, cell.text)
-            else:
-                self._remark("unclaimed-text", *other[1:])
+    def _read_partners(
+        self, cell: Cell, output: Output | None, stated: float | None
+    ) -> list[str]:
+        """Note each partner of a list; return the names, empty where unclear."""
+        names = []
+        for position, partner in enumerate(split_partners(cell, stated), start=1):
+            name, clear, behind = partner
+            entity = name.text
+            self._observe(name, output, position, entity)
+            if not clear or not is_name(entity):
+                code = "unreadable-name" if clear else "unclear-name"
+                self._remark(code, *name[1:])
+            for other in behind:
+                if find_economy_code(other.text):
+                    economy = other._replace(field="economy")
+                    self._observe(economy, output, position, entity)
+                else:
+                    self._remark("unclaimed-text", *other[1:])
+            names.append(entity if clear else "")
+        return names
 
     def _collect_tables(self, kind: str, output: Output) -> list[tuple[Any, ...]]:
         """Return the rows of a kind of list; of one that stands twice, the first."""
@@ -363,18 +381,20 @@ class _Assembly:
         if table.fault:
             self._remark(*table.fault, output=output)
         for position, cells in enumerate(table.rows, start=1):
-            name = next(c for c in cells if c.field in ("organization", "field"))
-            row: dict[str, Any] = {"line": name.line, "name": name.text}
-            for more in [cell for cell in cells if cell.field == "more"]:
+            slots = {cell.field: cell for cell in cells}
+            name = slots.get("organization") or slots["field"]
+            entity = name.text
+            if more := slots.pop("more", None):
                 self._remark("name-continued", *name[1:], more=repr(more.text))
-                row["name"] = f"{name.text} {more.text}"
-            for cell in [cell for cell in cells if cell.field != "more"]:
-                value = self._observe(cell, output, position, row["name"])
-                row[cell.field] = value
-            missing = [column for column in _COLUMNS[table.kind] if column not in row]
-            for column in missing:
-                self._remark("row-incomplete", *name[1:], indicator=column)
-            row = dict.fromkeys(_COLUMNS["organizations"]) | row
+                entity = f"{entity} {more.text}"
+            row: dict[str, Any] = {"line": name.line, "name": entity}
+            for column in _COLUMNS:
+                row[column] = None
+                if column in slots:
+                    row[column] = self._observe(slots[column], output, position, entity)
+                elif table.kind == "organizations":
+                    self._remark("row-incomplete", *name[1:], indicator=column)
+            self._observe(name, output, position, entity)
             rows.append(row)
         for cell in table.broken:
             self._remark("name-continued", *cell[1:], more="the line below")
@@ -388,8 +408,8 @@ class _Assembly:
             self._remark("few-rows", table.line, count=len(rows))
         if rows and not table.has_header:
             self._remark("missing-section", table.line, part="header of the list")
-        slots = ("rank", "name", "documents", "share")
-        return [(output, *[row[slot] for slot in slots]) for row in rows]
+        columns = ("rank", "name", "documents", "share")
+        return [(output, *[row[column] for column in columns]) for row in rows]
 
     def _check_order(self, kind: str, rows: list[dict[str, Any]]) -> None:
         """Report what cannot stand below the row above it."""
@@ -414,33 +434,25 @@ class _Assembly:
             if kind == "fields" and share and most and share > most:
                 self._remark("share-order", line, share=share, above=most)
 
-    def _collect_partners(
-        self, lists: list[tuple[Claim, float | None, list[Partner]]]
-    ) -> list[tuple[Any, ...]]:
+    def _collect_partners(self) -> list[tuple[Any, ...]]:
         """Return the partners; report another number than usual, or than is stated."""
         collected = []
+        said = {c.output for c in self.claims.claims if not c.rule.opens}
         for output in OUTPUTS:
-            own = [entry for entry in lists if entry[0].output == output]
-            named = [
-                [p.cell.text if p.clear else "" for p in found] for _, _, found in own
-            ]
-            for (claim, stated, found), names in zip(own, named, strict=True):
-                count = len(found)
+            first: list[str] | None = None
+            for line, stated, names in self._partners[output]:
+                count = len(names)
                 expected = int(stated or max(_USUAL, count))
                 if count != expected or count < _USUAL:
                     details = {"count": count, "expected": expected}
-                    self._remark("partner-count", claim.line, **details)
-                if found is not own[0][2]:
-                    same = names == named[0]
-                    code = "list-repeated" if same else "list-differs"
-                    self._remark(code, claim.line)
-            said = any(
-                claim.output == output and not claim.rule.opens
-                for claim in self.claims.claims
-            )
-            if said and not own:
+                    self._remark("partner-count", line, **details)
+                if first is not None:
+                    same = "list-repeated" if names == first else "list-differs"
+                    self._remark(same, line)
+                first = names if first is None else first
+            if first is None and output in said:
                 self._remark("partner-count", count=0, expected=_USUAL)
-            for position, name in enumerate(named[0] if named else (), start=1):
+            for position, name in enumerate(first or (), start=1):
                 if is_name(name):
                     slug = make_cluster_id(name)
                     collected.append((output, position, name, slug))
@@ -456,8 +468,9 @@ class _Assembly:
             self._remark("no-cluster")
             return None
         name = named[0].text
+        slug = make_cluster_id(name)
         for cell in named:
-            if make_cluster_id(cell.text) != make_cluster_id(name):
+            if make_cluster_id(cell.text) != slug:
                 self._remark("name-differs", *cell[1:], expected=repr(name))
         return name
 
@@ -530,7 +543,7 @@ class _Assembly:
             below = lines[lines.index(last) + 1 :][:1]
             if below and _ENDED.search(below[0].decoded):
                 end = below[0].index + 1
-            elif self._page.has_slices:
+            elif self._has_slices:
                 end += 2
         return min(line.index for line in read), end
 
@@ -547,14 +560,15 @@ class _Assembly:
                     outside += 1
                     continue
                 self._remark("unclaimed-line", line)
-            for cell in find_leftovers(line, spans) if spans else ():
+            whole = not spans or spans[0] == (0, len(line.plain))
+            for cell in () if whole else find_leftovers(line, spans or []):
                 if make_cluster_id(cell.text) in ids:
                     self._observe(cell._replace(field="cluster"))
                 else:
                     self._remark("unclaimed-text", *cell[1:])
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
                 self._remark("control-character", line)
-            if line.offsets is not None and _APART.search(line.decoded):
+            if _is_tagged(line.decoded) and _APART.search(line.decoded):
                 self._remark("text-apart", line)
         for line in claims.long:
             self._remark("long-line", line, 0, 60, count=len(line.decoded))
@@ -566,7 +580,7 @@ class _Assembly:
         if page.guessed:
             self._remark("encoding-guessed", encoding=page.guessed)
         text = "\n".join(page.lines)
-        if not text.isascii() and (found := _MISREAD.search(text)):
+        if _SUSPECT.search(text) and (found := _MISREAD.search(text)):
             index = text.count("\n", 0, found.start())
             line = next(line for line in claims.lines if line.end >= index)
             self._remark("encoding-misread", line)
