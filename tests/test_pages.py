@@ -71,3 +71,10 @@ def test_a_broken_encoding_is_an_error_with_its_line(tmp_path):
     path = write(tmp_path, "a.txt", "one\ntwo –".encode()[:-1])
     with pytest.raises(PageError, match=r"^a\.txt:2: byte 0xe2 at 8 breaks"):
         read_page(path, "a.txt")
+
+
+@pytest.mark.parametrize("line", ["1\n", "\n", "a\r"])
+def test_a_page_of_more_than_two_hundred_thousand_lines_is_refused(tmp_path, line):
+    path = write(tmp_path, "a.txt", line.encode() * 200_001)
+    with pytest.raises(PageError, match=r"^a\.txt: there are 200,002 lines"):
+        read_page(path, "a.txt")

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from giikit.errors import GiikitError, PageError
 
 MOST_BYTES = 5_000_000
+_MOST_LINES = 200_000
 
 # Not str.splitlines: U+2028, \x0b, \x0c and \x85 break no line of a page.
 _LINE_BREAK = re.compile("\r\n?|\n")
@@ -320,6 +321,12 @@ def _read(content: Content) -> Page:
         name, text = _TEXT_FORMATS.get(content.suffix, "text"), content.text
         lines = split_lines(text)
         numbers = range(1, len(lines) + 1)
+    if len(lines) > _MOST_LINES:
+        message = (
+            f"there are {len(lines):,} lines, far more than a profile has; "
+            "save the page alone"
+        )
+        raise PageError(message, content.source)
     digest = hashlib.sha256(content.data).hexdigest()
     size = len(content.data)
     return Page(content.source, name, size, digest, lines, numbers, content.guessed)

@@ -317,14 +317,13 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
     Rows follow each other. One that stands apart belongs to the list only where its
     rank goes on with the one above: there may be another list below.
     """
-    shape = ""
-    cells: list[Any] = []
-    for line in table.body:
-        for kind, cell in _split_cells(line, table.kind):
-            shape += kind
-            cells.append(cell)
-        shape += "/"
-        cells.append(None)
+    found_cells = [
+        pair
+        for line in table.body
+        for pair in [*_split_cells(line, table.kind), ("/", None)]
+    ]
+    shape = "".join([kind for kind, _ in found_cells])
+    cells: list[Any] = [cell for _, cell in found_cells]
     for pattern, whole in SHAPES[table.kind]:
         rows: list[list[Cell]] = []
         done = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 from giikit.names import find_economy_code, make_cluster_id
@@ -96,7 +97,7 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     ]
     joints = _drop_economies(line, joints, end, stated)
     commas = [joint for joint in joints if joint[0][0] in ",;"]
-    ands = [joint for joint in joints if joint not in commas]
+    ands = [joint for joint in joints if joint[0][0] not in ",;"]
     tail = [j for j in ands if not commas or j.start() > commas[-1].start()]
     tail = [j for j in tail if "&" not in j[0]] or tail
     if marked := [joint for joint in ands if _is_marked(line, *joint.span())]:
@@ -110,11 +111,13 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
         fitting = [ands]
     choices = fitting or choices
     clear = len(choices) == 1
-    parting = [j for j in joints if j in commas or (clear and j in choices[0])]
+    chosen = choices[0] if clear else []
+    parting = sorted(joint.span() for joint in commas + chosen)
+    inner = [] if clear else [joint.start() for joint in ands]
     partners, begin = [], start
-    for first, last in [*(joint.span() for joint in parting), (end, end)]:
+    for first, last in [*parting, (end, end)]:
         piece = trim(line, begin, first, "partner")
-        one = clear or not any(begin <= joint.start() < first for joint in ands)
+        one = bisect_left(inner, begin) == bisect_left(inner, first)
         if piece.start < piece.end:
             partners.append(_split_behind(piece, one))
         begin = last
