@@ -126,9 +126,7 @@ def _init(options: argparse.Namespace) -> int:
 
     for path in init_study(options.folder, update=options.update):
         print(make_printable(f"wrote {path}"))
-    print(
-        make_printable(f"next: cd {options.folder}, and giikit report (see README.md)")
-    )
+    print(make_printable(f"{options.folder}: its README.md says what to do next"))
     return 0
 
 
