@@ -172,7 +172,7 @@ def test_every_cell_of_a_profiles_tables_has_its_place_in_the_page_as_read():
     page = parse(giikit.show_source(profile, ds, data=RAW.parent))
     ids = [tag["id"] for tag in page.select("[id]")]
     assert len(ids) == len(set(ids))
-    found = giikit.select_clusters(ds, "beijing")
+    found = ds.select(clusters="beijing")
     columns = ["size_rank", "pct_per_million", "publication_collaboration_share"]
     tables = [
         giikit.show_table(found.organizations, places=found.observations),

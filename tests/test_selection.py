@@ -10,7 +10,6 @@ from giikit.names import make_cluster_id
 from giikit.tables import (
     make_dataset,
     select_cluster,
-    select_clusters,
     select_edition,
     select_profile,
 )
@@ -81,7 +80,7 @@ def test_a_wrong_choice_says_what_there_is(cluster, edition, message):
     with pytest.raises(GiikitError, match=message):
         select_cluster(DS, cluster, edition)
     with pytest.raises(GiikitError, match=r"no (cluster|profile)"):
-        select_clusters(DS, [cluster], edition or 2024)
+        DS.select(clusters=[cluster], edition=edition or 2024)
 
 
 def test_an_empty_dataset_asks_for_pages():
@@ -192,8 +191,8 @@ def test_a_selection_cuts_every_table():
     assert cut.findings.empty
     assert list(cut.rankings["edition"]) == [2023, 2024]
     assert list(DS.select(edition=2023).rankings["edition"]) == [2023]
-    assert list(select_clusters(DS, "beijing").organizations["rank"]) == [1, 2]
-    assert list(select_clusters(DS, edition=2023).clusters["edition"]) == [2023, 2023]
+    assert list(DS.select(clusters="beijing").organizations["rank"]) == [1, 2]
+    assert list(DS.select(edition=2023).clusters["edition"]) == [2023, 2023]
 
 
 def test_a_selection_of_nothing_is_everything():
@@ -217,7 +216,7 @@ def test_profiles_without_a_key_of_their_own_make_no_dataset(profiles, message):
 
 def test_the_cut_keeps_dtypes():
     for (_, whole), (name, part) in zip(
-        DS.items(), select_clusters(DS, ["qingdao"]).items(), strict=True
+        DS.items(), DS.select(clusters=["qingdao"]).items(), strict=True
     ):
         assert list(part.dtypes) == list(whole.dtypes), name
 
@@ -231,4 +230,4 @@ def test_a_finding_without_key_belongs_to_no_profile():
     stray = Finding(None, None, "2024/x.txt", "error", "not-a-profile", "no")
     ds = make_dataset([BEIJING, QINGDAO], findings=[stray])
     assert select_profile(ds, "beijing").findings == BEIJING.findings
-    assert select_clusters(ds, ["qingdao"]).findings.empty
+    assert ds.select(clusters=["qingdao"]).findings.empty

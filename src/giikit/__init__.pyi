@@ -22,7 +22,6 @@ from .tables import Dataset as Dataset
 from .tables import find_rows as find_rows
 from .tables import make_dataset as make_dataset
 from .tables import select_cluster as select_cluster
-from .tables import select_clusters as select_clusters
 from .tables import select_profile as select_profile
 
 __version__: str

@@ -12,7 +12,6 @@ from .frames import sort_findings as sort_findings
 from .selection import find_rows as find_rows
 from .selection import list_rows as list_rows
 from .selection import select_cluster as select_cluster
-from .selection import select_clusters as select_clusters
 from .selection import select_edition as select_edition
 from .selection import select_profile as select_profile
 from .storage import describe_package as describe_package

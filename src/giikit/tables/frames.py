@@ -21,24 +21,13 @@ from giikit.errors import GiikitError
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
 
-# The tables in their order, each with what it has one row for.
-TABLES = {
-    "clusters": "profile",
-    "organizations": "listed applicant or publishing organization",
-    "collaborations": "listed partner location",
-    "technology_fields": "listed technology field",
-    "rankings": "row of a published ranking table",
-    "estimates": "implied quantity of a profile",
-    "observations": "printed value",
-    "sources": "raw file",
-    "findings": "remark on a page",
-}
 KEY = ["edition", "cluster_id"]
 
 
 class Column(NamedTuple):
     """A column of a table: a row of columns.csv, where an empty cell sets no limit.
 
+    A row without a name declares a table: its description is what a row stands for.
     ``type`` is the pandas dtype. ``required`` is ``yes`` where no value may be
     missing, and ``key`` where the values of all such columns of the table together
     may not repeat either. ``among`` are the allowed values, parted by ``|``.
@@ -68,15 +57,13 @@ class Source(NamedTuple):
     retrieved: str | None = None
 
 
-def _load_columns() -> dict[str, list[Column]]:
-    text = files("giikit.tables").joinpath("columns.csv").read_text(encoding="utf-8")
-    columns: dict[str, list[Column]] = {name: [] for name in TABLES}
-    for row in csv.DictReader(text.splitlines()):
-        columns[row["table"]].append(Column(*row.values()))
-    return columns
-
-
-COLUMNS: dict[str, list[Column]] = _load_columns()
+_PATH = files("giikit.tables").joinpath("columns.csv")
+_ROWS = [Column(*r) for r in csv.reader(_PATH.read_text(encoding="utf-8").splitlines())]
+# The tables in their order, each with what it has one row for.
+TABLES = {row.table: row.description for row in _ROWS if not row.name}
+COLUMNS = {
+    table: [row for row in _ROWS if row.table == table and row.name] for table in TABLES
+}
 
 
 def _make_schema(table: str) -> pa.DataFrameSchema:

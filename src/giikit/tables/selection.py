@@ -84,14 +84,6 @@ def select_rows(
     return Dataset(**{name: cut(table) for name, table in ds.items()})
 
 
-def select_clusters(
-    ds: Dataset, clusters: str | Iterable[str] = (), edition: int = 0
-) -> Dataset:
-    """Return `Dataset.select` of one edition (0: the newest)."""
-    year, _ = select_cluster(ds, edition=edition)
-    return select_rows(ds, clusters=clusters, edition=year)
-
-
 def _find_codes(economy: str, clusters: pd.DataFrame, known: set[str]) -> set[str]:
     """Return the codes of an economy named as on a page, or by any of its codes."""
     printed = clusters.dropna(subset=["economy", "economy_code"])
