@@ -76,7 +76,8 @@ def organizations(
         draw.write(ax, (percent[y], y + 0.2), told, off=(4, 0))
         view.parts.append(f"{row['organization']} {told}")
     ax.set(xlim=(0, 1.4 * percent.max() or 100), ylim=(len(rows) - 0.5, -0.5))
-    ax.set(xlabel=f"Share of the cluster's {DOCUMENTS[output]} (%)", yticks=[])
+    ax.set(xlabel=f"Number, and share of the cluster's {DOCUMENTS[output]}")
+    ax.set(xticks=[], yticks=[])
     return ax
 
 

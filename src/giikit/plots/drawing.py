@@ -291,7 +291,7 @@ def write(
     """Write text at a point, typographic points ``off`` it, cut to the axes."""
     looks: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
     looks |= {"textcoords": "offset points", "parse_math": False} | style
-    shown = ax.annotate(make_drawable(text, lines=lines), at, off, **looks)
+    shown = ax.annotate("", at, off, **looks)
     where = ax.transAxes if "xycoords" in style else ax.transData
 
     def fit() -> None:
@@ -304,6 +304,7 @@ def write(
         )
         update(shown, text=cut)
 
+    fit()
     Layout(ax, fit)
 
 
@@ -428,9 +429,12 @@ def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
         size = box[int(axis is axis.axes.yaxis)]
         every = max(1, round(5 / size))
         for number, tick in enumerate(axis.majorTicks[: len(names)]):
-            shown = tick.label2 if axis.get_ticks_position() == "top" else tick.label1
-            update(shown, visible=number % every == 0)
-            update(shown, fontsize=min(font.get_size_in_points(), size * every))
+            shown = [tick.label2 if axis.get_ticks_position() == "top" else tick.label1]
+            # With the name of a row, what is written in it.
+            shown += axis.axes.texts[number : number + 1] * (axis is axis.axes.yaxis)
+            for text in shown:
+                update(text, visible=number % every == 0)
+                update(text, fontsize=min(font.get_size_in_points(), size * every))
 
     Layout(axis.axes, fit)
     return max(measure_text(name, font) for name in drawn)

@@ -177,7 +177,7 @@ def _head(ax: Axes, count: int) -> None:
         place = (0, 1 + view.top / view.height)
         draw_legend(ax, labels=labels, bbox_to_anchor=place, **style)
         view.top += 0.2 * -(-len(labels) // columns)
-    if count > 1:
+    if count > 1 and view.title != ax.get_xlabel():
         ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
         view.top += 0.24
 
