@@ -2,11 +2,15 @@
 
 import json
 import math
+import os
 import random
 import re
+import subprocess
+import sys
 from base64 import b64decode
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -772,3 +776,38 @@ def test_a_notebook_gets_one_picture_with_its_text(monkeypatch):
     with Image.open(BytesIO(b64decode(data["image/png"]))) as image:
         assert image.width == round(691 * 150 / 96)
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_tables_of_one_kind_are_enough_where_one_is():
+    ax = plots.organizations(DS.organizations, "beijing")
+    assert ax.texts[0].get_text() == "BOE TECHNOLOGY"
+    plt.clf()
+    ax = plots.partners(DS.clusters, "beijing")
+    assert ax.texts[1].get_text() == "no partner listed"
+    plt.clf()
+    assert not plots.world_map(DS.clusters, "beijing").lines
+
+
+HASHED = """
+import zlib
+from giikit import plots
+from giikit.plots.report import make_picture
+from test_plots import REAL_NAMES
+for name in ("world_map", "scatter", "economies", "balance"):
+    picture = make_picture(getattr(plots, name), REAL_NAMES)
+    print(picture.alt, picture.marks, zlib.crc32(picture.png))
+"""
+
+
+def test_marks_and_words_have_one_order_whatever_the_hashes():
+    told = {
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", HASHED],
+            capture_output=True,
+            check=True,
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONHASHSEED": seed, "MPLBACKEND": "agg"},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1

@@ -94,7 +94,7 @@ def scatter(
         draw.write(ax, (0, 1), better[0], off=(4, -9), **style)
         draw.write(ax, (1, 0), better[1], off=(-4, 9), ha="right", **style)
     for row, dot in zip(view.rows.itertuples(), dots, strict=True):
-        view.mark(ax.transData, row, draw.tell_row(row, [x, y]), (*dot, *dot))
+        view.mark(row, draw.tell_row(row, [x, y]), (*dot, *dot))
     # Labels: those to highlight, the ends, the first five, then the loneliest dots.
     spread = (dots - dots.mean(axis=0)) / np.maximum(dots.std(axis=0), 1e-9)
     apart = ((spread[:, None] - spread) ** 2).sum(axis=2)

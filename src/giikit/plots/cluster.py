@@ -166,7 +166,7 @@ def standing(
     told = [format_value(value, measure) for value in view.rows[measure]]
     for value, row in zip(values, view.rows.itertuples(), strict=True):
         box = (value, 0, value, 0)
-        view.mark(ax.transData, row, draw.tell_row(row, [measure]), box)
+        view.mark(row, draw.tell_row(row, [measure]), box)
     ax.axvline(float(np.median(values)), 0, 0.4, color=draw.GREY, lw=1, zorder=0)
     ax.plot(values, 0 * values, "o", color=draw.GREY, alpha=0.6, ms=6, mew=0)
     ax.plot(values[view.own], 0 * values[view.own], "o", color=draw.RED, ms=9, mew=0)

@@ -28,7 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import IdentityTransform, Transform
+from matplotlib.transforms import IdentityTransform
 
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
@@ -69,9 +69,8 @@ ALLOWED["hue"] = ("economy", "economy_code")
 
 
 class Mark(NamedTuple):
-    """Where a cluster is drawn: a box in ``transform``, and points around it."""
+    """Where a cluster is drawn: a box (x, y, x, y), and points around it."""
 
-    transform: Transform
     box: Sequence[float]
     pads: tuple[float, float]  # at the left, and on the other sides
     title: str
@@ -96,6 +95,7 @@ class View:
     top: float = 0.1
     bottom: float = 0.5
     credit: str = ""
+    where: Any = None  # the transform of the boxes of the marks
 
     @property
     def own(self) -> Array:
@@ -105,17 +105,16 @@ class View:
     def start(self, ax: Axes | None) -> Axes:
         """Return the axes to draw on, the current ones if none."""
         ax = plt.gca() if ax is None else ax
-        VIEWS[ax] = self
+        VIEWS[ax], self.where = self, ax.transData
         return ax
 
-    def mark(self, where: Any, row: Any, title: str, box: Any, left: float = 5) -> None:
-        """Note where a cluster is drawn (x, y, x, y), for tooltips and links.
+    def mark(self, row: Any, title: str, box: Any, left: float = 5) -> None:
+        """Note where a cluster is drawn, for tooltips and links.
 
         Points are added around a dot; at a row of a chart, at its ``left`` alone.
         """
         pads = (left, 5 if left == 5 else 0)
-        found = Mark(where, box, pads, title, int(row.edition), row.cluster_id)
-        self.marks.append(found)
+        self.marks.append(Mark(box, pads, title, int(row.edition), row.cluster_id))
 
     def require(self, something: object, words: str) -> None:
         """Show words in place of the plot, unless there is something to show."""
@@ -291,7 +290,7 @@ def write(
     """Write text at a point, typographic points ``off`` it, cut to the axes."""
     looks: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
     looks |= {"textcoords": "offset points", "parse_math": False} | style
-    shown = ax.annotate("", at, off, **looks)
+    shown = ax.annotate(make_drawable(text), at, off, **looks)
     where = ax.transAxes if "xycoords" in style else ax.transData
 
     def fit() -> None:
@@ -304,7 +303,10 @@ def write(
         )
         update(shown, text=cut)
 
-    fit()
+    # What stands in the axes asks for no room around them; several lines may not.
+    shown.set_in_layout(lines > 1)
+    if lines > 1:
+        fit()
     Layout(ax, fit)
 
 
@@ -448,12 +450,13 @@ def draw_rows(
     view.height = (len(names) + 0.2) * (0.25 if len(names) <= 30 else 0.165)
     view.left = name_ticks(ax.yaxis, names) + 0.25
     ax.grid(False, axis="y")
-    style: Style = {"transform": ax.get_yaxis_transform(), "lw": 0.8, "zorder": 0}
+    view.where = ax.get_yaxis_transform()
+    style: Style = {"transform": view.where, "lw": 0.8, "zorder": 0}
     ax.hlines(range(len(names)), 0, 1, plt.rcParams["grid.color"], **style)
     ax.set_ylim(len(names) - 0.4, -0.6)
     for y, title in enumerate(titles):
         box, left = (0, y - 0.5, 1, y + 0.5), 72 * view.left - 8
-        view.mark(style["transform"], rows.iloc[y], title, box, left)
+        view.mark(rows.iloc[y], title, box, left)
         if rows["cluster_id"].iloc[y] in view.ids:
             ax.yaxis.majorTicks[y].label1.set_fontweight("bold")
 

@@ -124,9 +124,9 @@ def world_map(
     colors = np.array([draw.RED, draw.GREEN, draw.BLUE])[levels]
     sizes = np.array([40, 16, 8 if view.ids else 16])[levels]
     ax.scatter(dots[:, 0], dots[:, 1], sizes, colors, linewidths=0, zorder=3)
-    for i in rows.keys() & {*placed}:
+    for i in (i for i in placed if i in rows):
         box = (*np.min(places[i], axis=0), *np.max(places[i], axis=0))
-        view.mark(ax.transData, rows[i], draw.tell_row(rows[i], draw.RANKS), box)
+        view.mark(rows[i], draw.tell_row(rows[i], draw.RANKS), box)
     first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
     texts = [(*places[i][0], names[i]) for i in placed]
     draw.label_points(ax, texts, dots, first=first, most=25, bold=bold)

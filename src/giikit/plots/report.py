@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from giikit.plots.drawing import VIEWS, Mark, Tables, draw_legend, make_drawable
+from giikit.plots.drawing import VIEWS, Tables, View, draw_legend, make_drawable
 
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
@@ -129,8 +129,8 @@ def make_picture(
     parts = [part for several in told for part in several]
     more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
     alt = f"{title}. {'; '.join([*parts[:12], *more])}."
-    marks = [_find_place(figure, mark) for view in views for mark in view.marks]
-    return Picture(png, alt, round(WIDTH * CSS_DPI), [mark for mark in marks if mark])
+    marks = [place for view in views for place in _find_places(figure, view)]
+    return Picture(png, alt, round(WIDTH * CSS_DPI), marks)
 
 
 def _arrange(
@@ -182,18 +182,22 @@ def _head(ax: Axes, count: int) -> None:
         view.top += 0.24
 
 
-def _find_place(figure: Figure, mark: Mark) -> dict[str, Any] | None:
-    """Return a mark's box as fractions of the picture, from its upper left corner."""
-    corners = mark.transform.transform(np.reshape(mark.box, (2, 2)))
-    (left, side), size = np.array(mark.pads) * figure.dpi / 72, figure.bbox.size
-    low = np.clip((corners.min(axis=0) - (left, side)) / size, 0, 1)
-    high = np.clip((corners.max(axis=0) + side) / size, 0, 1)
-    if not (low < high).all():
-        return None
-    x, y = zip(low, high, strict=True)
-    box = {"left": x[0], "top": 1 - y[1], "width": x[1] - x[0], "height": y[1] - y[0]}
-    told = {"title": mark.title, "edition": mark.edition, "cluster_id": mark.cluster_id}
-    return {name: round(float(v), 4) for name, v in box.items()} | told
+def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
+    """Return the boxes of marks as fractions of the picture, from its upper left."""
+    if not view.marks:
+        return []
+    boxes = np.array([mark.box for mark in view.marks], float).reshape(-1, 2)
+    corners = view.where.transform(boxes).reshape(-1, 2, 2)
+    pads = np.array([mark.pads for mark in view.marks]) * figure.dpi / 72
+    low = np.clip((corners.min(axis=1) - pads) / figure.bbox.size, 0, 1)
+    high = np.clip((corners.max(axis=1) + pads[:, 1:]) / figure.bbox.size, 0, 1)
+    numbers = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4).tolist()
+    names = ("left", "top", "width", "height", "title", "edition", "cluster_id")
+    return [
+        dict(zip(names, [*box, *mark[2:]], strict=True))
+        for mark, box in zip(view.marks, numbers, strict=True)
+        if box[2] > 0 < box[3]
+    ]
 
 
 def _draw_png(figure: Figure) -> bytes:

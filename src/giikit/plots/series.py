@@ -86,7 +86,7 @@ def ranks(
     points = {}
     for row in known.itertuples():
         told = f"{draw.tell_row(row, [measure])} ({row.edition})"
-        view.mark(ax.transData, row, told, 2 * (row.edition, row.value))
+        view.mark(row, told, 2 * (row.edition, row.value))
         points[row.cluster_id] = (row.edition, row.value, row.cluster)
     order = dict.fromkeys([*ids, *sorted(points, key=lambda i: points[i][1])])
     told = known["value"].map("{:,.10g}".format).groupby(known["cluster_id"])
@@ -170,7 +170,7 @@ def rank_changes(
         told = f"{draw.tell_row(row, [measure])} ({row.edition})"
         left, right = row.x - last * (row.x == 0), row.x + last * (row.x == last)
         box = (left, row.y - 0.5, right, row.y + 0.5)
-        view.mark(ax.transData, row, told, box, left=4)
+        view.mark(row, told, box, left=4)
     ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(len(values) - 0.4, -0.6), yticks=[])
     ax.set_xticks(range(last + 1), [str(year) for year in years])
     ax.set_xlabel(f"Edition; {draw.lower(LABELS[measure])}")
