@@ -82,16 +82,17 @@ def test_a_long_table_says_how_many_rows_more_there_are(rows, limit, shown, note
 def test_bounds_are_rounded_outward_in_their_rows_unit():
     frame = pd.DataFrame(
         {
-            "quantity": ["top3_share", "population", "hhi"],
-            "low": [0.34211, 18_671_386.9, 0.0],
-            "high": [0.35729, 19_509_709.2, None],
-            "unit": ["fraction", "inhabitants", "fraction"],
+            "quantity": ["top3_share", "population", "hhi", "total"],
+            "low": [0.34211, 18_671_386.9, 0.0, 979.0],
+            "high": [0.35729, 19_509_709.2, None, 979.2],
+            "unit": ["fraction", "inhabitants", "fraction", "documents"],
         }
     )
     shown = list_cells(giikit.show_table(frame, columns=["quantity", "low", "high"]))
     assert shown[0] == ["Share of the three largest", "34.21%", "35.73%"]
     assert shown[1] == ["Inhabitants", "18,671,386", "19,509,710"]
     assert shown[2][1:] == ["0%", "–"]
+    assert shown[3][1:] == ["979", "980"]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def format_bound(value: float, *, up: bool, unit: str = "", digits: int = 4) -> 
     '19,509,710'
     """
     scaled, sign = (100 * value, "%") if unit == "fraction" else (value, "")
-    places = max(0, digits - 1 - floor(log10(abs(scaled)))) if scaled else 0
+    counted = unit in ("documents", "deals", "inhabitants") or not scaled
+    places = 0 if counted else max(0, digits - 1 - floor(log10(abs(scaled))))
     # What is off by the error of a float alone is not rounded outward.
     steps = (ceil if up else floor)(round(scaled * 10**places, 6))
     return f"{steps / 10**places:,.{places}f}{sign}"
@@ -79,7 +80,7 @@ def format_interval(row: Mapping[str, Any] | None, digits: int = 4) -> str:
         return ""
     low, high, unit, million = row["low"], row["high"], row["unit"], ""
     if unit == "inhabitants" and low >= 1e6:
-        low, high, million = low / 1e6, high and high / 1e6, " million"
+        low, high, unit, million = low / 1e6, high and high / 1e6, "", " million"
     least = format_bound(low, up=False, unit=unit, digits=digits)
     if high is None:
         return f"at least {least}{million}"
