@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 import giikit
 from giikit.reports.html import export_html
-from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
+from giikit.vocabulary import NOTICE
 
 PAGE = {
     "title": "Beijing, Global Innovation Index 2024",
@@ -123,7 +123,7 @@ def test_marks_of_a_picture_become_links_only_by_their_cluster_id():
 
 def test_the_footer_has_what_the_licence_asks_for():
     texts = [p.text for p in show().select("footer p")]
-    assert texts[:3] == [ACKNOWLEDGEMENT, CHANGES, DISCLAIMER]
+    assert tuple(texts[:3]) == NOTICE
 
 
 def test_code_stands_in_one_place_and_what_is_for_users_is_left_out():

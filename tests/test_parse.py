@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 import giikit
-from giikit.errors import PageError
+from giikit.errors import GiikitError, PageError
 from giikit.pages import read_page
 from giikit.parsing import parse_page, parse_profile, read_profile
 
@@ -480,3 +481,16 @@ def test_fields_in_one_pattern_are_read(shown):
 def test_what_parts_a_field_from_its_share_is_no_part_of_it(joint):
     fields, _ = read_fields(f"Patents\n- Optics{joint}9%\nPublications")
     assert fields == [("patent", 1, "Optics", 0.09)]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("absent.txt", "no file absent.txt: expected the file of a saved page"),
+        (".", "it is a folder: name a file in it, or `giikit add` the folder"),
+        ("https://example.org/beijing", "fetch the page with `giikit add` first"),
+    ],
+)
+def test_what_is_no_file_is_refused_with_what_to_do(path, message):
+    with pytest.raises(GiikitError, match=re.escape(message)):
+        read_profile(path)

@@ -34,17 +34,13 @@ LISTS: dict[Output, str] = {
 # what is made from its pages: an acknowledgement, a mark of changes, a disclaimer.
 WIPO = "https://www.wipo.int/gii-ranking/"
 LICENCE = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/")
-ACKNOWLEDGEMENT = (
+NOTICE = (
     "Source: World Intellectual Property Organization (WIPO), Global Innovation Index, "
-    f"{WIPO}, licensed under CC BY 4.0."
-)
-CHANGES = (
+    f"{WIPO}, licensed under CC BY 4.0.",
     "Changed: giikit has read WIPO's pages and rankings into tables, and derived "
-    "quantities from them. WIPO does not endorse them."
-)
-DISCLAIMER = (
+    "quantities from them. WIPO does not endorse them.",
     "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
-    "transformation or translation of the original content."
+    "transformation or translation of the original content.",
 )
 
 # What may have changed from one edition to another besides the clusters.
@@ -156,5 +152,5 @@ def load_templates(folder: Path) -> jinja2.Environment:
         "value": format_value,
     }
     environment.globals |= {"labels": LABELS, "documents": DOCUMENTS, "lists": LISTS}
-    environment.globals["licence"] = (ACKNOWLEDGEMENT, CHANGES, DISCLAIMER)
+    environment.globals["licence"] = NOTICE
     return environment

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
+from giikit.vocabulary import NOTICE
 
 if TYPE_CHECKING:
     from nbconvert import HTMLExporter
@@ -39,8 +39,7 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
         above it), ``previous`` and ``next`` (None, or ``href`` and ``title``) and
         ``links`` (``edition/cluster_id`` to the address of its report).
     """
-    licence = ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
-    resources = {"page": page, "licence": licence, "version": version("giikit")}
+    resources = {"page": page, "licence": NOTICE, "version": version("giikit")}
     with _export_lock:
         exporter = load_exporter()
         # Not HTMLExporter's own, which parses and writes the page anew, to set what

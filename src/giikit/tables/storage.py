@@ -11,7 +11,7 @@ import pandas as pd
 
 from giikit.errors import GiikitError
 from giikit.tables.frames import COLUMNS, TABLES, Column
-from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER, LICENCE, WIPO
+from giikit.vocabulary import LICENCE, NOTICE, WIPO
 
 _FRICTIONLESS_TYPES = {
     "str": "string",
@@ -77,7 +77,7 @@ def describe_package(folder: Path, sources: pd.DataFrame) -> dict[str, Any]:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "giikit",
         "title": "Science and technology clusters of the Global Innovation Index",
-        "description": f"{ACKNOWLEDGEMENT} {CHANGES} {DISCLAIMER}",
+        "description": " ".join(NOTICE),
         "licenses": [{"name": licence, "path": address}],
         "contributors": [{"title": made_by, "roles": ["wrangler"]}],
         "sources": [{"title": "WIPO, Global Innovation Index", "path": WIPO}, *files],

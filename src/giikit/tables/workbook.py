@@ -11,7 +11,7 @@ import pandas as pd
 
 from giikit.errors import GiikitError
 from giikit.tables.frames import COLUMNS, Column, Dataset
-from giikit.vocabulary import ACKNOWLEDGEMENT, CHANGES, DISCLAIMER
+from giikit.vocabulary import NOTICE
 
 # What a spreadsheet can hold: rows of a sheet, characters of a cell.
 _MOST_ROWS, _LONGEST = 1_048_576, 32_767
@@ -30,12 +30,7 @@ def write_workbook(ds: Dataset, path: Path) -> None:
 
     declared = [column for columns in COLUMNS.values() for column in columns]
     dictionary = pd.DataFrame(declared, columns=Column._fields)
-    about = [
-        f"Made by giikit {version('giikit')}",
-        ACKNOWLEDGEMENT,
-        CHANGES,
-        DISCLAIMER,
-    ]
+    about = [f"Made by giikit {version('giikit')}.", *NOTICE]
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as workbook:
         workbook.set_properties({"created": datetime(2000, 1, 1)})
         for name, table in ds.items():
@@ -58,8 +53,7 @@ def _write_sheet(
         raise GiikitError(message)
     cells = table.astype(object).where(table.notna(), None)
     sheet = workbook.add_worksheet(name)
-    # Whatever it looks like, as a formula or an address: text is text.
-    sheet.add_write_handler(str, lambda own, *cell: own.write_string(*cell))
+    sheet.add_write_handler(str, _write_text)
     sheet.freeze_panes(1, 2 if columns else 0)
     sheet.autofilter(0, 0, len(table), table.shape[1] - 1)
     for i, label in enumerate(cells):
@@ -72,6 +66,10 @@ def _write_sheet(
         unit = f" Unit: {column.unit}." if column.unit else ""
         sheet.write_comment(0, i, f"{column.description}.{unit}")
     for i, row in enumerate(cells.itertuples(index=False), start=1):
-        for k, value in enumerate(row):
-            long = isinstance(value, str) and len(value) > _LONGEST
-            sheet.write(i, k, f"{value[: _LONGEST - 1]}…" if long else value)
+        sheet.write_row(i, 0, row)
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, *form: Any) -> Any:
+    """Write text as text, also where it looks like a formula or an address."""
+    cut = f"{text[: _LONGEST - 1]}…" if len(text) > _LONGEST else text
+    return sheet.write_string(row, column, cut, *form)
