@@ -266,7 +266,7 @@ def list_differences(one: ClusterProfile, other: ClusterProfile) -> list[str]:
 
 
 def _list(profile: ClusterProfile, column: str) -> object:
-    """Give the value of a column; of partners, only their slugs."""
+    """Return the value of a column; of partners, only their slugs."""
     value = getattr(profile, column)
     if column == "collaborations":
         return [(row.output, row.position, row.partner_id) for row in value]

@@ -108,7 +108,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Give an empty folder, whose files go to ``folder`` once all could be written.
+    """Yield an empty folder; its files go to ``folder`` once all could be written.
 
     Writers exclude each other by a lock; what a killed one left, the next removes.
     """

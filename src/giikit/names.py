@@ -67,7 +67,7 @@ def _fold(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _load_codes() -> dict[str, str]:
-    """Collect the known names, folded; WIPO's own win over those of ISO."""
+    """Return the codes by folded name; WIPO's own names win over those of ISO."""
     import pycountry
 
     codes: dict[str, str] = {}

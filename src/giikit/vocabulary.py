@@ -85,7 +85,7 @@ _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def make_printable(text: str) -> str:
-    """Replace what a terminal would obey, not show: a page is untrusted text."""
+    """Replace control characters, which a terminal would obey: pages are untrusted."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if category(c) in _OBEYED else c for c in text
     )

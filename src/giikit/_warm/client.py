@@ -1,4 +1,4 @@
-"""papermill's engine, with a limit on what a cell puts out; importing it takes long."""
+"""Papermill's engine, with a limit on what a cell puts out; importing it takes long."""
 
 from __future__ import annotations
 

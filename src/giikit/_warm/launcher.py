@@ -1,4 +1,4 @@
-"""ipykernel's application, which loses no output; ``python -m`` runs it as a kernel."""
+"""Ipykernel's application, which loses no output; ``python -m`` runs it as a kernel."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
 
 
 def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
-    """Give each row of a list with the total that all others imply."""
+    """Yield each row of a list with the total that all others imply."""
     for row in rows.itertuples():
         others = rows.drop(index=row.Index)
         ends = others["low"].max(), others["high"].min()
@@ -231,7 +231,7 @@ def check_partners(ds: Dataset) -> Iterator[Fault]:
 
 
 def _vary(name: str) -> set[str]:
-    """Give what a slug is looked up by: its words, and itself less one letter."""
+    """Return what a slug is looked up by: its words, and itself less one letter."""
     words = name.split("-")
     joined = "".join(words)
     return {*words, *(joined[:i] + joined[i + 1 :] for i in range(len(joined) + 1))}

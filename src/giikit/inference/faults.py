@@ -103,7 +103,7 @@ def find_overtaken(rank: Array, low: Array, high: Array) -> dict[int, list[int]]
 
 
 def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
-    """Give each fault its file, and the place of the value that it is about."""
+    """Return the faults as findings, each with its file and its place there."""
     columns = [ds.clusters[name] for name in ("edition", "cluster_id", "source")]
     pages = {(e, c): source for e, c, source in zip(*columns, strict=True)}
     tables = [

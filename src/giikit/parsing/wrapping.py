@@ -67,7 +67,7 @@ def _mark_wrapped(text: str, decoded: Sequence[str], width: int) -> str:
 
 
 def _find_width(text: str) -> int:
-    """Give the length of the longest line that surely is a part of a sentence."""
+    """Return the length of the longest line that surely is a part of a sentence."""
     width = 0
     for found in _SENTENCE.finditer(text):
         near = max(0, found.start() - _LONGEST)

@@ -95,7 +95,7 @@ def _read_rows(
     table: tuple[int, str, int] | None,
     faults: list[tuple[str, int | None]],
 ) -> Iterator[Row]:
-    """Give the rows of a file, adding to ``faults`` what cannot be read."""
+    """Yield the rows of a file, adding to ``faults`` what cannot be read."""
     if table is None:
         message = "expected the edition's year in the name (gii-2023-size.csv); "
         faults.append((f"{message}no row is read", None))

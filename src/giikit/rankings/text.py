@@ -149,7 +149,7 @@ def read_ranking_text(
 
 
 def _find_rows(text: str) -> Iterator[_Row]:
-    """Give the rows with all numbers up to the next rank, of whatever column."""
+    """Yield the rows with all numbers up to the next rank, of whatever column."""
     found, end = [], 0
     for economy in _ECONOMY.finditer(text):
         start = max(end, economy.start() - 200)

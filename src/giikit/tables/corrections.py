@@ -72,7 +72,7 @@ def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
 
 
 def _read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Give the rows of a CSV; of a file that is none, one without columns."""
+    """Yield the rows of a CSV; of a file that is none, one without columns."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from csv.DictReader(file)

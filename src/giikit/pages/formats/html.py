@@ -87,7 +87,7 @@ def read_html(content: Content) -> Lines:
 
 
 def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
-    """Give the lines of a tree of elements."""
+    """Return the lines of a tree of elements."""
     pieces: Pieces = []
     row = None
     for event, element in walker:
