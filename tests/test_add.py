@@ -81,6 +81,7 @@ def test_a_list_of_sources_that_is_no_csv_is_named(raw):
     (raw / "sources.csv").write_text("source\n" + '"x', encoding="utf-8")
     with pytest.raises(GiikitError, match=r"sources\.csv cannot be read (.*): mend"):
         add_content(BEIJING, "beijing.txt")
+    assert list_files(raw) == ["sources.csv"]
 
 
 @pytest.mark.parametrize(

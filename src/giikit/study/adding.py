@@ -142,12 +142,13 @@ def add_content(
             source, status = path.relative_to(raw).as_posix(), "same"
         if status != "same":
             status = "replaced" if held else "added"
+            # Older rows stay: what was replaced was once there.
+            rows: list[Any] = read_origins(raw).to_dict("records")
             write_whole(raw / source, content)
             for path in set(held) - {raw / source}:
                 path.unlink()
             found = _ADDRESS.search(content)
             origin = origin or (found[1].decode() if found else Path(name).name)
-            rows: list[Any] = read_origins(raw).to_dict("records")
             rows.append(
                 {
                     "source": source,
@@ -156,7 +157,6 @@ def add_content(
                     "sha256": sha256(content).hexdigest(),
                 }
             )
-            # Older rows stay: what was replaced was once there.
             write_whole(raw / "sources.csv", format_csv(pd.DataFrame(rows)).encode())
     profile = parse_page(dataclasses.replace(page, source=source)) if page else None
     remarks = profile.findings if profile else tuple(findings)
