@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 
 from generator.places import CLUSTERS
+from giikit.inference import check_dataset
+from giikit.rankings.reading import _read_rows
+from giikit.tables import make_dataset
 
 COUNTS = ["pct_applications", "scientific_publications", "vc_deals"]
 SHARES = ["share_of_pct_filings", "share_of_publications", "share_of_vc_deals"]
@@ -52,4 +56,45 @@ def print_row(row):
         if cell.lstrip("-").isdecimal()
         else cell
         for cell in row
+    ]
+
+
+def lose_digits(rows):
+    """Yield the place of each digit of a table, and the cell without it."""
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            for digit in re.finditer("[0-9]", cell) if column != 1 else ():
+                yield at, column, cell[: digit.start()] + cell[digit.end() :]
+
+
+def replace_digits(rows, seed=0):
+    """Yield the place of each digit of a table, and the cell with another one."""
+    rng = random.Random(seed)
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            for digit in re.finditer("[0-9]", cell) if column != 1 else ():
+                other = rng.choice("0123456789".replace(digit[0], ""))
+                yield at, column, cell[: digit.start()] + other + cell[digit.end() :]
+
+
+def find_unnoticed(header, rows, changes, first, kind="size"):
+    """Return those changes of one cell that neither reading nor the checks report.
+
+    Each changed table is an edition of its own, from ``first`` on, so that all are
+    checked at once: below 2025 of two outputs, from then on of three.
+    """
+    changes, table, noticed = list(changes), [], set()
+    for edition, (at, column, cell) in enumerate(changes, first):
+        changed = [*rows[:at], [*rows[at]], *rows[at + 1 :]]
+        changed[at][column] = cell
+        faults = []
+        content = write_csv(header, changed).encode()
+        table += _read_rows(content, (edition, kind, edition), faults)
+        noticed |= {edition} if faults else set()
+    ds = make_dataset([], rankings=table)
+    noticed |= set(check_dataset(ds)["edition"])
+    return [
+        (header[column], rows[at][column], cell)
+        for edition, (at, column, cell) in enumerate(changes, first)
+        if edition not in noticed
     ]

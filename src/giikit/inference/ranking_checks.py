@@ -34,6 +34,11 @@ def check_rankings(ds: Dataset) -> Iterator[Fault]:
     yield from report_repeated(rows, "rank", "kind", "method", at=RANKING)
     change = rows["previous_rank"] - rows["rank"]
     wrong = (change != rows["rank_change"]).fillna(False)
+    # A row may lack both, being new; none may lack one of them, or its rank.
+    known = rows[["rank", "previous_rank", "rank_change"]].notna()
+    has = known.groupby([rows[name] for name in TABLE]).transform("any")
+    wrong |= has["rank_change"] & (known["previous_rank"] != known["rank_change"])
+    wrong |= has["rank"] & ~known["rank"]
     yield from report_rows("rank-change-mismatch", rows[wrong], RANKING)
     low, high = bound_world(rows)
     rows["half_step"] = find_step(rows) / 2 + 1e-9

@@ -119,6 +119,10 @@ def read_ranking_text(
         reason = f"{row.rank} {row.name}: expected a name and {len(columns)} numbers, "
         reason += f"got {' '.join(row.cells)}; the row is left out"
         remark("unreadable-ranking", row.start, reason=reason)
+    for before, row in pairwise(rows):
+        due = int(before.rank) + 1
+        if int(row.rank) not in (due, due - 1):
+            remark("rank-gap", row.start, rank=row.rank, due=due)
     for row in [row for row in kept if _CUT.search(row.name)]:
         reason = (
             f"{row.rank} {row.name}: the name is cut short; complete it in the file"
