@@ -15,7 +15,7 @@ WATCH = while sleep 1 && kill -0 $$$$; do \
 	touch .venv/now; $(SAVED) -exec sh -c '$(SAME)' - {} \;; mv .venv/now .venv/seen; done
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint types check docs licences dist oldest newest lock clean
+.PHONY: help report test lab lint types check docs licences dist oldest newest lock clean hashes
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ lock: ## pin every dependency anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 		--all-extras --group dev --no-header --no-annotate --no-emit-index-url \
 		--no-emit-find-links --output-file requirements.lock pyproject.toml
+
+hashes: $(READY) ## print hashes of all that two very different accounts make
+	$(BIN)/python benchmarks/hashes.py
 
 clean: ## remove what was built, keep .venv
 	rm -rf reports data/processed/*.* .venv-oldest .venv-newest

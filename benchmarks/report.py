@@ -143,7 +143,9 @@ def compare(n: int, sample: int) -> None:
         memory = watch_report(study)
         time_report(study, "--force", "--jobs", "1", *chosen)
         records = read_records(study)
-        cells = [records[f"2024/{key}"]["cell_seconds"] for key in chosen]
+        cells = [
+            records[f"2024/cluster-profile/{key}"]["cell_seconds"] for key in chosen
+        ]
         across = records["2024/across-clusters"]["cell_seconds"]
         limit = (statistics.mean(cells) * n + across) / CORES
         seconds = time_report(study, "--force")
@@ -166,7 +168,7 @@ def compare(n: int, sample: int) -> None:
     print(
         f"in all: giikit report --force {seconds:.1f} s; limit {limit:.1f} s; ", end=""
     )
-    print(f"twice the limit and 4 s: {2 * limit + 4:.1f} s")
+    print(f"1.3 times the limit and 3 s: {1.3 * limit + 3:.1f} s")
     print(f"nothing changed {nothing:.2f} s; one page changed {one:.1f} s")
     print(
         f"memory: {memory.total:.0f} MB in all at the peak, giikit {memory.main:.0f} "
