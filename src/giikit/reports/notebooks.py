@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from giikit.errors import RunError
 from giikit.files import find_shipped
 
 _KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, tuple, dict)}
+_EXPECTED = "expected a cell tagged 'parameters' with cluster, edition or editions"
+_RUN_FOR = "cluster", "edition", "editions"
 _EXAMPLE = {"cluster": "", "edition": 0}
 _OF_THE_RUN = {"cluster": "CLUSTER", "edition": "--edition", "data_dir": "--data"}
 
@@ -36,11 +38,9 @@ class Notebook:
     declared: Mapping[str, Any]
 
     @property
-    def kind(self) -> Literal["cluster", "edition", "editions"] | None:
-        """What it is run for each of; ``editions``: once; None: not at all."""
-        kinds: tuple[Literal["cluster", "edition", "editions"], ...]
-        kinds = "cluster", "edition", "editions"
-        return next((kind for kind in kinds if kind in self.declared), None)
+    def kind(self) -> str | None:
+        """What it is run for: ``cluster``, ``edition``, ``editions``: once, or None."""
+        return next((kind for kind in _RUN_FOR if kind in self.declared), None)
 
     def fit_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the values that the notebook declares, typed by its defaults.
@@ -124,10 +124,7 @@ def find_notebooks(data: Path) -> list[Notebook]:
             raise RunError(msg)
         names[name] = path
     if not names:
-        msg = (
-            f"no notebook in {folder} is a report: expected a cell tagged 'parameters' "
-            "with cluster, edition or editions"
-        )
+        msg = f"no notebook in {folder} is a report: {_EXPECTED}"
         raise RunError(msg)
     return notebooks
 
@@ -149,10 +146,7 @@ def choose_notebooks(
             msg = f"no notebook {name!r}: {suggest(name, known)}"
             raise RunError(msg)
         if names and known[name].kind is None:
-            msg = (
-                f"{known[name].path.name} is no report: it has no cell tagged "
-                "'parameters' with cluster, edition or editions"
-            )
+            msg = f"{known[name].path.name} is no report: {_EXPECTED}"
             raise RunError(msg)
     return [n for n in known.values() if n.kind and n.name in wanted]
 
@@ -208,17 +202,11 @@ def read_notebook(path: Path) -> Notebook:
     with _reading(path.name):
         text = strip_notebook(path.read_bytes())
         read = json.loads(text)
-        title = next(
-            (
-                line.lstrip("# ").strip()
-                for cell in read["cells"]
-                if cell["cell_type"] == "markdown"
-                for line in cell["source"].splitlines()
-                if line.startswith("# ")
-            ),
-            name := name_notebook(path),
-        )
-        return Notebook(path, name, title, text, _read_parameters(read["cells"]))
+        texts = (c["source"] for c in read["cells"] if c["cell_type"] == "markdown")
+        heading = re.search("^# +(.+)", "\n".join(texts), re.MULTILINE)
+        title = heading[1].strip() if heading else name_notebook(path)
+        declared = _read_parameters(read["cells"])
+        return Notebook(path, name_notebook(path), title, text, declared)
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from giikit.names import find_cluster_id
 from giikit.reports.notebooks import Notebook
 from giikit.reports.store import Plan
 
-# Edition, cluster_id and title of a report, with the cluster's row, if it has one.
-_Key = tuple[int | None, str, str, Mapping[str, str]]
+_GII = "Global Innovation Index"
+# A row of the table of clusters; of no single cluster, its edition; of all, nothing.
+_Row = Mapping[str, str]
 
 
 def plan_reports(
@@ -46,97 +47,69 @@ def plan_reports(
     profiles = [notebook for notebook in notebooks if notebook.kind == "cluster"]
     for notebook in notebooks:
         linked = notebook if notebook in profiles else next(iter(profiles), None)
-        names = {
-            f"{row['edition']}/{row['cluster_id']}": _name(
-                linked, int(row["edition"]), row["cluster_id"]
+        led = [row for row in _list_rows(linked, rows) if row] if linked else []
+        names = {f"{r['edition']}/{r['cluster_id']}": _name(linked, r) for r in led}
+        own = _list_rows(notebook, rows)
+        root = "../" * _name(notebook, own[0]).count("/")
+        links = {key: f"{root}{name}.html" for key, name in names.items()}
+        for before, row, after in zip([{}, *own], own, [*own[1:], {}], strict=False):
+            edition = int(row["edition"]) if row else None
+            cluster_id, cluster = row.get("cluster_id", ""), row.get("cluster", "")
+            where = ", ".join(
+                filter(None, (cluster, f"{_GII} {edition}" if row else ""))
             )
-            for row in _choose_rows(linked, rows)
-        }
-        depends = {
-            **common,
-            "notebook": files.hash_value(notebook.text),
-            "links": linked.name if linked else "",
-        }
-        keys = _list_keys(notebook, rows)
-        links: dict[str, dict[str, str]] = {}
-        for place, (edition, cluster_id, title, row) in enumerate(keys):
-            name = _name(notebook, edition, cluster_id)
-            root = "../" * name.count("/")
-            if root not in links:
-                links[root] = {k: f"{root}{n}.html" for k, n in names.items()}
-            page = {
-                "title": title,
-                "short": row.get("cluster", notebook.title),
-                "source": row and f"{root}{data}/raw/{quote(row['source'])}",
-                "edition": edition,
-                "cluster_id": cluster_id,
-                "name": name,
-                "root": root,
-                "previous": _refer(keys, place - 1, edition),
-                "next": _refer(keys, place + 1, edition),
-                "links": links[root],
-            }
+            parts = (where, notebook.title) if cluster else (notebook.title, where)
             given = {"cluster": cluster_id, "edition": edition}
             values = {**parameters, **{k: v for k, v in given.items() if v}}
             fitted = notebook.fit_parameters(values) if notebook in wanted else {}
-            # As they come back from JSON, to be compared.
-            own = json.loads(json.dumps({"parameters": fitted, **depends}))
-            plans.append(Plan(name, notebook, edition, cluster_id, fitted, own, page))
+            depends = {
+                **common,
+                "notebook": files.hash_value(notebook.text),
+                "parameters": fitted,
+                "links": linked.name if linked else "",
+            }
+            page = {
+                "title": (": " if cluster else ", ").join(filter(None, parts)),
+                "short": cluster or notebook.title,
+                "source": cluster and f"{root}{data}/raw/{quote(row['source'])}",
+                "edition": edition,
+                "cluster_id": cluster_id,
+                "name": (name := _name(notebook, row)),
+                "root": root,
+                "previous": _refer(row, before),
+                "next": _refer(row, after),
+                "links": links,
+            }
+            known = json.loads(json.dumps(depends))  # as it comes back from run.json
+            plans.append(Plan(name, notebook, edition, cluster_id, fitted, known, page))
     return plans
 
 
-def _name(notebook: Notebook | None, edition: int | None, cluster_id: str) -> str:
-    name = notebook.name if notebook else ""
-    return "/".join(str(part) for part in (edition, name, cluster_id) if part)
-
-
-def _choose_rows(
-    notebook: Notebook | None, rows: Sequence[Mapping[str, str]]
-) -> list[Mapping[str, str]]:
-    """Return the clusters that a notebook is run for, each with its edition."""
-    if notebook is None:
-        return []
-    newest: dict[str, int] = {}
-    for row in rows:
-        key, edition = row["cluster_id"], int(row["edition"])
-        newest[key] = max(edition, newest.get(key, 0))
+def _list_rows(notebook: Notebook, rows: Sequence[_Row]) -> list[_Row]:
+    """Return what a notebook is run for: clusters, editions, or once for all."""
+    if notebook.kind == "editions":
+        return [{}]
+    if notebook.kind == "edition":
+        return [{"edition": e} for e in dict.fromkeys(row["edition"] for row in rows)]
+    newest = {row["cluster_id"]: row["edition"] for row in reversed(rows)}
     return [
         row
         for row in rows
-        if "edition" in notebook.declared
-        or int(row["edition"]) == newest[row["cluster_id"]]
+        if "edition" in notebook.declared or row["edition"] == newest[row["cluster_id"]]
     ]
 
 
-def _list_keys(notebook: Notebook, rows: Sequence[Mapping[str, str]]) -> list[_Key]:
-    """Return the reports of a notebook."""
-    title = notebook.title
-    if notebook.kind == "editions":
-        return [(None, "", title, {})]
-    if notebook.kind == "edition":
-        editions = dict.fromkeys(int(row["edition"]) for row in rows)
-        return [(e, "", f"{title}, Global Innovation Index {e}", {}) for e in editions]
-    return [
-        (
-            int(row["edition"]),
-            row["cluster_id"],
-            f"{row['cluster']}, Global Innovation Index {row['edition']}: {title}",
-            row,
-        )
-        for row in _choose_rows(notebook, rows)
-    ]
+def _name(notebook: Notebook | None, row: _Row) -> str:
+    name = notebook.name if notebook else ""
+    parts = row.get("edition"), name, row.get("cluster_id")
+    return "/".join(part for part in parts if part)
 
 
-def _refer(
-    keys: Sequence[_Key], place: int, edition: int | None
-) -> dict[str, str] | None:
-    """Return a cluster's neighbour in the same edition, None if there is none."""
-    if not 0 <= place < len(keys):
+def _refer(row: _Row, other: _Row) -> dict[str, str] | None:
+    """Return a cluster's neighbour in the same edition, None if it is another's."""
+    if "cluster_id" not in row or row["edition"] != other.get("edition"):
         return None
-    other, cluster_id, _, row = keys[place]
-    if not cluster_id or other != edition:
-        return None
-    return {"href": f"{cluster_id}.html", "title": row["cluster"]}
+    return {"href": f"{other['cluster_id']}.html", "title": other["cluster"]}
 
 
 def choose_plans(

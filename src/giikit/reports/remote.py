@@ -23,6 +23,7 @@ from giikit.reports.store import Made
 if TYPE_CHECKING:
     from distributed import Client
 
+_FOLDERS = "data", "notebooks", "tables", "work"
 _PATIENCE = 30  # seconds that the first worker may take
 
 
@@ -111,11 +112,7 @@ def _pack_study(data: Path, notebooks: Path, tables: Path) -> bytes:
     processed = data / "processed"
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for folder, name in (
-            (data, "data"),
-            (notebooks, "notebooks"),
-            (tables, "tables"),
-        ):
+        for name, folder in zip(_FOLDERS, (data, notebooks, tables), strict=False):
             package.mkdir(name)
             for path in sorted(folder.rglob("*")):
                 inside = path.relative_to(folder)
@@ -138,8 +135,7 @@ def _make_remotely(
     with TemporaryDirectory(dir=place, prefix="giikit-") as name:
         study = Path(name)
         zipfile.ZipFile(BytesIO(package)).extractall(study)
-        folders = (study / part for part in ("data", "notebooks", "tables", "work"))
-        return make_report(job, page, server, *folders)
+        return make_report(job, page, server, *(study / name for name in _FOLDERS))
 
 
 @cache

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from giikit import files
@@ -33,10 +33,7 @@ from giikit.reports.notebooks import (
     find_notebooks,
 )
 from giikit.reports.plans import choose_plans, plan_reports
-from giikit.reports.store import Made, Plan, Report, ReportRun, Store, read_rows
-
-if TYPE_CHECKING:
-    from distributed import Client
+from giikit.reports.store import Made, Plan, ReportRun, Status, Store, read_rows
 
 Submit = Callable[[Job, Mapping[str, Any]], "Future[Made]"]
 
@@ -124,18 +121,24 @@ def run_reports(
     options |= {"notebooks": names, "parameters": parameters, "kernel": kernel}
     options |= {"timeout": timeout, "output_limit": output_limit}
     store = Store(Path(out or folder.parent / "reports").absolute(), options)
-    choice = _Choice(folder, own, wanted, parameters, clusters, edition)
     versions = files.hash_value(files.list_versions())
 
     def survey(tables: Path) -> _Survey:
-        found = choice.survey(tables, store)
+        found = _survey(folder, tables, own, wanted, parameters, store)
+        chosen = choose_plans(found.plans, found.rows, wanted, clusters, edition)
         if only_failed:
-            found.chosen = [p for p in found.chosen if store.get_status(p) == "failed"]
-        found.stale = [p for p in found.chosen if force or not store.is_current(p)]
+            chosen = [p for p in chosen if store.get_status(p) == "failed"]
+        for plan in chosen:
+            stale = force or not store.is_current(plan)
+            (found.stale if stale else found.current).append(plan)
         return found
 
     with ExitStack() as stack:
-        client = stack.enter_context(_connect(dask)) if dask else None
+        client = None
+        if dask:
+            from giikit.reports import remote
+
+            client = stack.enter_context(remote.connect(dask))
         tables = folder / "processed"
         built = store.state.get("built") == versions
         built = built and bool(files.read_build(folder / "raw", tables))
@@ -143,12 +146,12 @@ def run_reports(
             if not built:
                 tables = Path(stack.enter_context(TemporaryDirectory())) / "processed"
                 _build_tables(folder, tables)
-            return survey(tables).list_reports(store, monotonic() - started)
+            return survey(tables).tell(store, started, "to-do")
         if built:
             found = survey(tables)
             gone = prune and store.list_gone(found.plans)
-            if not found.stale and not gone and store.has_index(found.render(store)):
-                return found.tell(store, monotonic() - started)
+            if not found.stale and not gone and store.is_settled(found.render(store)):
+                return found.tell(store, started)
         work = stack.enter_context(store.hold(_tell))
         server = None
         if client is None:
@@ -165,19 +168,16 @@ def run_reports(
         places = folder, own[0].path.parent, tables
         try:
             if client and found.stale:
-                from giikit.reports.remote import open_workers
-
-                submit = open_workers(client, *places, kernel)
+                submit = remote.open_workers(client, *places, kernel)
                 _run_plans(found.stale, timeout, output_limit, submit, store)
             elif found.stale:
                 with _open_threads(jobs, stop, server, *places, work) as submit:
                     _run_plans(found.stale, timeout, output_limit, submit, store)
-            if not store.has_index(index := found.render(store)):
-                store.write("index.html", index)
+            store.write("index.html", found.render(store))
         finally:
             store.state["seconds"] = round(monotonic() - started, 3)
             store.save()
-        return found.tell(store, monotonic() - started)
+        return found.tell(store, started)
 
 
 def _check_options(
@@ -199,23 +199,17 @@ def _check_options(
         raise RunError(msg)
 
 
-def _connect(dask: str) -> AbstractContextManager[Client]:
-    from giikit.reports.remote import connect
-
-    return connect(dask)
-
-
 @dataclass
 class _Survey:
-    """What reports there are to be, and which are to be made, by the tables' state."""
+    """What reports there are to be, and of those asked for, which are up to date."""
 
     rows: list[dict[str, str]]
     findings: list[dict[str, str]]
     plans: list[Plan]
-    chosen: list[Plan]
-    stale: list[Plan]
     data: str
     tables: list[str]
+    stale: list[Plan] = field(default_factory=list)
+    current: list[Plan] = field(default_factory=list)
 
     def render(self, store: Store) -> bytes:
         """Return the index."""
@@ -223,84 +217,57 @@ class _Survey:
             self.plans, self.rows, self.findings, self.data, self.tables
         )
 
-    def tell(self, store: Store, seconds: float) -> ReportRun:
-        """Return what was done."""
-        reports = [
-            store.describe(p.name, None if p in self.stale else "up-to-date")
-            for p in self.chosen
-        ]
-        return self._make_run(reports, store, seconds)
-
-    def list_reports(self, store: Store, seconds: float) -> ReportRun:
-        """Return what is to be done."""
-        reports = [
-            store.describe(p.name, "to-do" if p in self.stale else "up-to-date")
-            for p in self.chosen
-        ]
-        gone = [store.describe(name, "gone") for name in store.list_gone(self.plans)]
-        return self._make_run([*reports, *gone], store, seconds)
-
-    def _make_run(
-        self, reports: list[Report], store: Store, seconds: float
+    def tell(
+        self, store: Store, started: float, todo: Literal["to-do"] | None = None
     ) -> ReportRun:
+        """Return what was done, or what is ``todo``."""
+        told: dict[str, Status | None] = {p.name: todo for p in self.stale}
+        told |= {p.name: "up-to-date" for p in self.current}
+        names = [plan.name for plan in self.plans if plan.name in told]
+        reports = [store.describe(name, told[name]) for name in names]
+        if todo:
+            reports += [store.describe(n, "gone") for n in store.list_gone(self.plans)]
         errors = sum(f["severity"] == "error" for f in self.findings)
-        return ReportRun(tuple(reports), store.out / "index.html", seconds, errors)
+        index, seconds = store.out / "index.html", monotonic() - started
+        return ReportRun(tuple(reports), index, seconds, errors)
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """What a run is asked for."""
+def _survey(
+    folder: Path,
+    tables: Path,
+    notebooks: Sequence[Notebook],
+    wanted: Sequence[Notebook],
+    parameters: Mapping[str, Any],
+    store: Store,
+) -> _Survey:
+    """Return the reports that there are to be by some tables.
 
-    folder: Path
-    notebooks: list[Notebook]
-    wanted: list[Notebook]
-    parameters: Mapping[str, Any]
-    clusters: str | Sequence[str]
-    edition: int | None
-
-    def survey(self, tables: Path, store: Store) -> _Survey:
-        """Return the reports that there are to be, and those asked for."""
-        rows, findings = (
-            read_rows(tables / f"{n}.csv") for n in ("clusters", "findings")
-        )
-        if not rows:
-            raw = self.folder / "raw"
-            msg = f"no cluster profile among the pages in {raw}: giikit check"
-            raise RunError(msg)
-        rows.sort(key=_rank)
-        common = self._list_common(tables, store)
-        reports = [notebook for notebook in self.notebooks if notebook.kind]
-        given = reports, self.wanted, rows, self.parameters, common
-        data = quote(Path(os.path.relpath(self.folder, store.out)).as_posix())
-        plans = plan_reports(*given, data)
-        chosen = choose_plans(plans, rows, self.wanted, self.clusters, self.edition)
-        names = [path.stem for path in sorted(tables.glob("*.csv"))]
-        return _Survey(rows, findings, plans, chosen, [], data, names)
-
-    def _list_common(self, tables: Path, store: Store) -> dict[str, Any]:
-        """Return the digests of what every report depends on.
-
-        These are the tables, whatever else stands below ``notebooks`` and ``data``,
-        giikit, and the installed versions.
-        """
-        folder, cwd = self.folder, self.notebooks[0].path.parent
-        left_out = {store.out, folder / "raw", folder / "processed"}
-        left_out |= {notebook.path for notebook in self.notebooks}
-        known = store.state.setdefault("files", {})
-        places = folder, cwd
-        for place in places:
-            known[place.name] = files.hash_files(
-                place, known.get(place.name, {}), left_out
-            )
-        names = sorted(path.name for path in tables.glob("*.csv"))
-        return {
-            "data": files.hash_value([files.hash_file(tables / n) for n in names]),
-            "files": files.hash_value(
-                [{n: entry[-1] for n, entry in known[p.name].items()} for p in places]
-            ),
-            "code": files.hash_code(),
-            "versions": files.hash_value(files.list_versions()),
-        }
+    All depend on the tables, on whatever else stands below ``notebooks`` and ``data``,
+    on giikit, and on the installed versions.
+    """
+    rows, findings = (read_rows(tables / f"{n}.csv") for n in ("clusters", "findings"))
+    if not rows:
+        msg = f"no cluster profile among the pages in {folder / 'raw'}: giikit check"
+        raise RunError(msg)
+    rows.sort(key=_rank)
+    left_out = {store.out, folder / "raw", folder / "processed"}
+    left_out |= {notebook.path for notebook in notebooks}
+    known, found = store.state.setdefault("files", {}), []
+    for place in (folder, notebooks[0].path.parent):
+        entries = files.hash_files(place, known.get(place.name, {}), left_out)
+        known[place.name] = entries
+        found.append({name: entry[-1] for name, entry in entries.items()})
+    paths = sorted(tables.glob("*.csv"))
+    common = {
+        "data": files.hash_value([files.hash_file(path) for path in paths]),
+        "files": files.hash_value(found),
+        "code": files.hash_code(),
+        "versions": files.hash_value(files.list_versions()),
+    }
+    data = quote(Path(os.path.relpath(folder, store.out)).as_posix())
+    reports = [notebook for notebook in notebooks if notebook.kind]
+    plans = plan_reports(reports, wanted, rows, parameters, common, data)
+    return _Survey(rows, findings, plans, data, [path.stem for path in paths])
 
 
 def _rank(row: Mapping[str, str]) -> tuple[int, int, str]:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import socket
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -136,25 +136,23 @@ class Store:
         its working folder is removed.
         """
         work = self.out / ".work"
-        holder = work / "holder.json"
+        holder = work / "holder"
         with writing(self.out):
             self.out.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.out / ".lock")
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                try:
-                    who = "{pid} on {host}".format(**json.loads(holder.read_text()))
-                except (OSError, ValueError, KeyError):
-                    who = "unknown"
+                who = "unknown"
+                with suppress(OSError):
+                    who = holder.read_text() or who
                 tell(f"waiting for another run in {self.out} (process {who})")
                 lock.acquire()
         try:
-            who_am_i = {"pid": os.getpid(), "host": socket.gethostname()}
             with writing(self.out):
                 shutil.rmtree(work, ignore_errors=True)
                 work.mkdir()
-                holder.write_text(json.dumps(who_am_i))
+                holder.write_text(f"{os.getpid()} on {socket.gethostname()}")
             self._read()
             self.state |= {
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -219,9 +217,10 @@ class Store:
             self.save()
         return self.describe(plan.name)
 
-    def has_index(self, content: bytes) -> bool:
-        """Tell whether the index stands there as it is to be."""
-        return hash_file(self.out / "index.html") == sha256(content).hexdigest()
+    def is_settled(self, index: bytes) -> bool:
+        """Tell whether the index is there, and nothing of a run that was killed."""
+        there = hash_file(self.out / "index.html") == sha256(index).hexdigest()
+        return there and not (self.out / ".work").exists()
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all."""
@@ -243,9 +242,8 @@ class Store:
         outputs = tuple(self.out / path for path in record.get("outputs", ()))
         if status:
             return Report(name, status, 0.0, outputs)
-        return Report(
-            name, record["status"], record["seconds"], outputs, record["text"]
-        )
+        seconds, text = record["seconds"], record["text"]
+        return Report(name, record["status"], seconds, outputs, text)
 
     def render_index(
         self,
@@ -266,41 +264,40 @@ class Store:
             (f["edition"], f["cluster_id"], f["severity"]) for f in findings
         )
         most = {
-            rate: max([float(row[rate] or 0) for row in rows], default=0)
+            rate: max([float(row[rate] or 0) for row in rows], default=0) or 1
             for rate in ("pct_per_million", "articles_per_million")
         }
-        entries: dict[tuple[int | None, str], list[dict[str, Any]]] = {}
+        entries: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
         for plan in plans:
             entry = {"plan": plan, "record": self.records.get(plan.name)}
-            entries.setdefault((plan.edition, plan.cluster_id), []).append(entry)
-        clusters: dict[int, list[dict[str, Any]]] = {}
+            entries[plan.edition, plan.cluster_id].append(entry)
+        editions: dict[int, dict[str, list[Any]]] = {}
         for row in rows:
             edition, key = int(row["edition"]), row["cluster_id"]
-            cluster = {
-                "row": row,
-                "reports": entries.get((edition, key), []),
-                "parts": {
-                    rate: round(100 * float(row[rate] or 0) / (top or 1), 1)
-                    for rate, top in most.items()
-                },
-                "findings": {
-                    severity: counts[row["edition"], key, severity]
-                    for severity in ("error", "warning", "info")
-                },
-            }
-            clusters.setdefault(edition, []).append(cluster)
+            held = {"reports": entries[edition, ""], "clusters": []}
+            editions.setdefault(edition, held)["clusters"].append(
+                {
+                    "row": row,
+                    "reports": entries[edition, key],
+                    "parts": {
+                        rate: round(100 * float(row[rate] or 0) / top, 1)
+                        for rate, top in most.items()
+                    },
+                    "findings": {
+                        severity: counts[row["edition"], key, severity]
+                        for severity in ("error", "warning", "info")
+                    },
+                }
+            )
         html = load_templates(Path(__file__).parent).get_template("index.html.j2")
-        text = html.render(
-            reports=entries.get((None, ""), []),
-            editions={
-                edition: {"reports": entries.get((edition, ""), []), "clusters": listed}
-                for edition, listed in sorted(clusters.items(), reverse=True)
-            },
-            unplaced=[f for f in findings if not f["cluster_id"]],
+        unplaced = [f for f in findings if not f["cluster_id"]]
+        return html.render(
+            reports=entries[None, ""],
+            editions=editions,
+            unplaced=unplaced,
             data=data,
             tables=tables,
-        )
-        return text.encode()
+        ).encode()
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
