@@ -151,7 +151,8 @@ def balance(
     told = [draw.tell_row(row, columns) for row in view.rows.itertuples()]
     draw.draw_rows(ax, view.rows["cluster"], told, view.rows)
     positive = table[np.isfinite(table) & (table > 0)]
-    draw.scale_axis(ax, "x", "balance", positive, log=True)
+    # Spread as far as is drawn on a logarithmic scale.
+    draw.scale_axis(ax, "x", "balance", np.append(positive, (0.25, 4)))
     # A rate of zero has no logarithm: it is drawn at the left edge.
     ax.set_xlim(0.7 * positive.min(), 1.4 * positive.max())
     drawn = np.ma.masked_invalid(table).clip(ax.get_xlim()[0])
@@ -321,28 +322,20 @@ def collaborations(
     view.parts, ax = [f"most named: {', '.join(heads[:12])}"], view.start(ax)
     if len(times) > most:
         heads.append(f"{len(times) - most} others ({times[most:].sum()})")
-    whom: dict[str, list[str]] = {}
-    for cluster_id, partner in zip(named["cluster_id"], named["partner"], strict=True):
-        whom.setdefault(cluster_id, []).append(partner)
-    told = [
-        ", ".join(dict.fromkeys(whom.get(i, ["-"]))) for i in view.rows["cluster_id"]
-    ]
-    titles = view.rows["cluster"] + ": " + told
+    partners = named.drop_duplicates(["cluster_id", "partner_id"])
+    whom = partners.groupby("cluster_id")["partner"].agg(", ".join).to_dict()
+    rows = list(zip(view.rows["cluster"], view.rows["cluster_id"], strict=True))
+    titles = [f"{name}: {whom.get(i, 'no partner')}" for name, i in rows]
     draw.draw_rows(ax, view.rows["cluster"], titles, view.rows)
     ax.xaxis.tick_top()
-    few, style = len(heads) <= 12, Style(rotation=90)
-    if few:
-        style = Style(rotation=40, ha="left", rotation_mode="anchor")
-    room = draw.name_ticks(ax.xaxis, heads, **style)
-    view.top = 0.1 + (0.65 if few else 1) * room
-    view.right = 0.7 * room if few else 0.25
+    view.top = 0.1 + draw.name_ticks(ax.xaxis, heads, rotation=90)
     row = {cluster_id: y for y, cluster_id in enumerate(view.rows["cluster_id"])}
     column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     for output, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
         part = named[named["output"] == output]
         x = [column[i] + shift for i in part["partner_id"]]
         y = [row[i] for i in part["cluster_id"]]
-        style = {"color": draw.COLORS[output], "marker": draw.MARKERS[output]}
+        style: Style = {"color": draw.COLORS[output], "marker": draw.MARKERS[output]}
         ax.scatter(x, y, 16, label=DOCUMENTS[output], linewidths=0, **style)
     ax.set_xlim(-0.6, max(len(heads), 12) - 0.4)
     ax.grid(False)

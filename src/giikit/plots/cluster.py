@@ -10,14 +10,7 @@ from matplotlib.axes import Axes
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import Style, Tables
 from giikit.tables import Dataset
-from giikit.vocabulary import (
-    DOCUMENTS,
-    LABELS,
-    LISTS,
-    Output,
-    format_share,
-    format_value,
-)
+from giikit.vocabulary import DOCUMENTS, LABELS, LISTS, Output, format_value
 
 PUBLISHED = ("pct_applications", "scientific_publications", "vc_deals", "")
 
@@ -56,22 +49,21 @@ def organizations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    table = ds if isinstance(ds, Dataset) else draw.get_table(ds)
-    view = draw.choose_one(table, cluster, edition, LISTS[output])
+    view = draw.choose_one(ds, cluster, edition, LISTS[output])
     listed = draw.get_rows(ds, "organizations", view)
     rows = [row for row in listed if row["output"] == output]
     view.require(rows, f"{view.title}: none listed")
     # A share such as <1% has no value, but it is printed.
     seen = draw.get_rows(ds, "observations", view)
     shares = [r for r in seen if r["output"] == output and r["indicator"] == "share"]
-    printed = {row["entity"]: row["text"] for row in shares}
+    printed = {row["entity"]: row["text"] for row in shares if row["value"] is None}
     view.height, ax = 0.4 * len(rows) + 0.05, view.start(ax)
     percent = np.array([100 * (row["share"] or 0) for row in rows])
     style: Style = {"height": 0.36, "color": draw.COLORS[output]} | kwargs
     ax.barh(np.arange(len(rows)) + 0.2, percent, **style)
     for y, row in enumerate(rows):
-        share = printed.get(row["organization"], format_value(None))
-        told = f"{format_value(row['documents'])} · {format_share(row['share'], share)}"
+        share = printed.get(row["organization"]) or format_value(row["share"], "share")
+        told = f"{format_value(row['documents'])} · {share}"
         draw.write(ax, (0, y - 0.22), row["organization"])
         draw.write(ax, (percent[y], y + 0.2), told, off=(4, 0))
         view.parts.append(f"{row['organization']} {told}")
@@ -165,8 +157,7 @@ def standing(
     values, names = draw.get_values(view.rows, measure), view.rows["cluster"]
     told = [format_value(value, measure) for value in view.rows[measure]]
     for value, row in zip(values, view.rows.itertuples(), strict=True):
-        box = (value, 0, value, 0)
-        view.mark(row, draw.tell_row(row, [measure]), box)
+        view.mark(row, draw.tell_row(row, [measure]), (value, 0, value, 0))
     ax.axvline(float(np.median(values)), 0, 0.4, color=draw.GREY, lw=1, zorder=0)
     ax.plot(values, 0 * values, "o", color=draw.GREY, alpha=0.6, ms=6, mew=0)
     ax.plot(values[view.own], 0 * values[view.own], "o", color=draw.RED, ms=9, mew=0)

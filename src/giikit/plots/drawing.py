@@ -68,16 +68,6 @@ ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
 ALLOWED["hue"] = ("economy", "economy_code")
 
 
-class Mark(NamedTuple):
-    """Where a cluster is drawn: a box (x, y, x, y), and points around it."""
-
-    box: Sequence[float]
-    pads: tuple[float, float]  # at the left, and on the other sides
-    title: str
-    edition: int
-    cluster_id: str
-
-
 @dataclass
 class View:
     """What a plot shows, and what the layer that makes report figures must know."""
@@ -88,7 +78,7 @@ class View:
     title: str
     years: list[int]
     parts: list[str] = field(default_factory=list)  # in words; empty: its marks
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
     height: float = 4.0  # inches that the axes need, and the room around them
     left: float = 0.25
     right: float = 0.25
@@ -113,8 +103,9 @@ class View:
 
         Points are added around a dot; at a row of a chart, at its ``left`` alone.
         """
-        pads = (left, 5 if left == 5 else 0)
-        self.marks.append(Mark(box, pads, title, int(row.edition), row.cluster_id))
+        told = {"title": title, "edition": int(row.edition)}
+        told |= {"cluster_id": row.cluster_id, "box": box}
+        self.marks.append(told | {"pads": (left, 5 if left == 5 else 0)})
 
     def require(self, something: object, words: str) -> None:
         """Show words in place of the plot, unless there is something to show."""
@@ -298,10 +289,8 @@ def write(
         x = where.transform(at)[0] + off[0] * dpi / 72
         rooms = {"left": (ax.bbox.x1 - x) / dpi, "right": (x - ax.bbox.x0) / dpi}
         room = rooms.get(style.get("ha", "left"), 2 * min(rooms.values()))
-        cut = make_drawable(
-            text, shown.get_fontproperties(), max(0.96 * room, 0.2), lines
-        )
-        update(shown, text=cut)
+        room, font = max(0.96 * room, 0.2), shown.get_fontproperties()
+        update(shown, text=make_drawable(text, font, room, lines))
 
     # What stands in the axes asks for no room around them; several lines may not.
     shown.set_in_layout(lines > 1)
@@ -316,27 +305,20 @@ def draw_legend(ax: Axes, **style: Any) -> None:
         text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
-def scale_axis(
-    ax: Axes,
-    which: str,
-    measure: str,
-    values: Array,
-    log: bool = False,
-    last: int = 100,
-) -> None:
+def scale_axis(ax: Axes, xy: str, measure: str, values: Any, last: int = 100) -> None:
     """Set an axis for a measure: ranks down to the first, rates by their spread.
 
     Rates that spread widely are drawn on a logarithmic scale, with plain numbers.
     """
-    low, high, axis = np.nanmin(values), np.nanmax(values), getattr(ax, f"{which}axis")
-    ax.set(**{f"{which}label": label(measure)})
+    low, high, axis = np.nanmin(values), np.nanmax(values), getattr(ax, f"{xy}axis")
+    ax.set(**{f"{xy}label": label(measure)})
     if measure in RANKS:
         high = max(high, last)
         steps = ticker.MaxNLocator(5, integer=True).tick_values(1, high)
-        ax.set(**{f"{which}ticks": [1, *(t for t in steps if 1 < t <= high)]})
-        ax.set(**{f"{which}lim": (high + 0.02 * high, 1 - 0.02 * high)})
-    elif log or 0 < 15 * low < high:
-        ax.set(**{f"{which}scale": "log"})
+        ax.set(**{f"{xy}ticks": [1, *(t for t in steps if 1 < t <= high)]})
+        ax.set(**{f"{xy}lim": (high + 0.02 * high, 1 - 0.02 * high)})
+    elif 0 < 15 * low < high:
+        ax.set(**{f"{xy}scale": "log"})
         subs = (1, 2, 5) if high < 1000 * low else (1,)
         axis.set_major_locator(ticker.LogLocator(subs=subs))
         axis.set_minor_locator(ticker.NullLocator())
@@ -346,20 +328,14 @@ def scale_axis(
 
 
 # Offsets in typographic points: beside a dot, and farther off, at the end of a line.
-BESIDE = ((6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7))
-_TURNS = np.arange(0.35, 6.5, 0.52)
-FARTHER = [(r * np.cos(a), r * np.sin(a)) for r in (20, 34, 50, 70) for a in _TURNS]
+_BESIDE = ((6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7))
+_RINGS = [(r, a) for r in (20, 34, 50, 70) for a in np.arange(0.35, 6.5, 0.52)]
+AROUND = (_BESIDE, [(r * np.cos(a), r * np.sin(a)) for r, a in _RINGS])
+MOST = 35  # labels in an axes
 
 
 def label_points(
-    ax: Axes,
-    points: Sequence[Any],
-    dots: Any,
-    places: tuple[Any, Any] = (BESIDE, FARTHER),
-    *,
-    first: int = 0,
-    most: int = 30,
-    bold: int = 0,
+    ax: Axes, points: Any, dots: Any, at: Any = AROUND, first: int = 0, bold: int = 0
 ) -> None:
     """Write the labels (x, y, text) that find room at their points, in this order.
 
@@ -371,14 +347,13 @@ def label_points(
     style: Style = {"va": "center", "fontsize": "small", "textcoords": "offset points"}
     style |= {"parse_math": False, "visible": False, "in_layout": False}
     style |= {"xytext": (0, 0), "annotation_clip": False}
-    drawable = ((xy, make_drawable(text)) for *xy, text in points[: most + first])
-    labels = [ax.annotate(text, xy, **style) for xy, text in drawable]
+    labels = [ax.annotate(make_drawable(t), xy, **style) for *xy, t in points]
     for shown in labels[:bold]:
         shown.set_fontweight("bold")
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
     leaders.set_in_layout(False)
     ax.add_collection(leaders, autolim=False)
-    near, offsets = len(places[0]), np.array([*places[0], *places[1]], float)
+    near, offsets = len(at[0]), np.array([*at[0], *at[1]], float)
     sides = np.sign(offsets[:, 0]).astype(int) + 1
     # Another dot that is as near as the own leaves a doubt.
     reach = np.repeat([2.5, 0], [near, len(offsets) - near])[:, None] * (-1, -1, 1, 1)
@@ -387,24 +362,22 @@ def label_points(
         px = ax.figure.dpi / 72
         seen = ax.transData.transform(np.array(dots, float).reshape(-1, 2))
         taken, lines = np.hstack([seen - 3.5 * px, seen + 3.5 * px]), []
-        full = len(taken) + most
+        full = len(taken) + MOST + first
         for number, shown in enumerate(labels):
-            at = ax.transData.transform(shown.xy)
+            dot = ax.transData.transform(shown.xy)
             width = measure_text(shown.get_text(), shown.get_fontproperties()) * 72 + 3
             low = offsets - np.c_[np.array([1, 0.5, 0])[sides] * width, 0 * sides + 5.2]
-            boxes = np.hstack([low, low + np.array([width, 10.5])])
-            boxes = np.hstack([at, at]) + px * boxes
+            boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array([width, 10.5])]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
-            free = inside.all(axis=1) & ~_overlap(boxes + px * reach, taken, at)
+            free = inside.all(axis=1) & ~_overlap(boxes + px * reach, taken, dot)
             found = int(free[: len(free) if number < first else near].argmax())
             update(shown, visible=bool(free[found]) and len(taken) < full)
             if shown.get_visible():
                 side = ("right", "center", "left")[sides[found]]
                 update(shown, position=tuple(offsets[found]), horizontalalignment=side)
                 taken = np.vstack([taken, boxes[found]])
-                if found >= near:
-                    ends = np.clip(at, boxes[found, :2], boxes[found, 2:])
-                    lines.append([at, ends])
+                end = np.clip(dot, boxes[found, :2], boxes[found, 2:])
+                lines += [[dot, end]] * (found >= near)
         leaders.set_segments(lines)
 
     Layout(ax, place)

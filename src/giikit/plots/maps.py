@@ -129,11 +129,11 @@ def world_map(
         view.mark(rows[i], draw.tell_row(rows[i], draw.RANKS), box)
     first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
     texts = [(*places[i][0], names[i]) for i in placed]
-    draw.label_points(ax, texts, dots, first=first, most=25, bold=bold)
+    draw.label_points(ax, texts, dots, first=first, bold=bold)
     words = f"{len(view.marks)} of {len(rows)} clusters on the map"
     if lacking := ", ".join(names[i] for i in names if not places[i]):
         words += f"; without a known place: {lacking}"
-    view.parts = [words, *(mark.title for mark in view.marks)]
+    view.parts = [words, *(mark["title"] for mark in view.marks)]
     lines, style = len(words) // 100 + 1, {"xycoords": "axes fraction", "va": "top"}
     draw.write(ax, (0, 0), words, off=(0, -8), lines=lines, **style)
     view.bottom = 0.2 + 0.16 * lines

@@ -31,18 +31,14 @@ _THEME = sns.axes_style("whitegrid") | {
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
     "axes.edgecolor": "0.6",
     "grid.color": "0.9",
     # At this resolution hinting cannot be seen, and costs a third of drawing.
     "text.hinting": "none",
 }
+_THEME |= dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), 8.5)
+_SPINES = ("axes.spines.left", "axes.spines.right", "axes.spines.top")
+_THEME |= dict.fromkeys(_SPINES, False)
 
 
 @dataclass(frozen=True)
@@ -63,13 +59,7 @@ class Picture:
 
 
 def show_figure(
-    plot: Callable[..., Axes],
-    ds: Tables,
-    *args: Any,
-    panels: Mapping[str, Sequence[Any]] = {},
-    title: str = "",
-    height: float | None = None,
-    **options: Any,
+    plot: Callable[..., Axes], ds: Tables, *args: Any, **options: Any
 ) -> None:
     """Show a plot as a picture for a report.
 
@@ -81,22 +71,16 @@ def show_figure(
         What it draws.
     *args
         The cluster or clusters.
-    panels
-        One of its keywords and several values, such as ``{"output": ["patent",
-        "publication"]}``: a panel for each, below each other.
-    title
-        Stands above the figure; empty: what the plot says of itself.
-    height
-        Inches of each panel; None: as many as it needs.
     **options
-        Passed to the plot.
+        Passed to the plot, but for three. ``panels`` is one of its keywords and
+        several values, such as ``{"output": ["patent", "publication"]}``: a panel for
+        each, below each other. ``title`` stands above the figure instead of what the
+        plot says of itself. ``height`` is that of each panel in inches, instead of
+        what it needs.
     """
     from IPython.display import display
 
-    picture = make_picture(
-        plot, ds, *args, panels=panels, title=title, height=height, **options
-    )
-    display(picture)  # type: ignore[no-untyped-call]
+    display(make_picture(plot, ds, *args, **options))  # type: ignore[no-untyped-call]
 
 
 def make_picture(
@@ -125,8 +109,7 @@ def make_picture(
         title = title or ": ".join(names)
         _arrange(figure, axes, title, height)
         png = _draw_png(figure)
-    told = [view.parts or [mark.title for mark in view.marks] for view in views]
-    parts = [part for several in told for part in several]
+    parts = [p for v in views for p in v.parts or [mark["title"] for mark in v.marks]]
     more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
     alt = f"{title}. {'; '.join([*parts[:12], *more])}."
     marks = [place for view in views for place in _find_places(figure, view)]
@@ -168,14 +151,10 @@ def _head(ax: Axes, count: int) -> None:
     if legend := ax.get_legend():
         labels = [text.get_text() for text in legend.get_texts()]
         columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
-        style: dict[str, Any] = {
-            "loc": "lower left",
-            "frameon": False,
-            "ncols": columns,
-        }
-        style |= {"handles": legend.legend_handles, "borderaxespad": 0}
+        style: dict[str, Any] = {"handles": legend.legend_handles, "labels": labels}
+        style |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
         place = (0, 1 + view.top / view.height)
-        draw_legend(ax, labels=labels, bbox_to_anchor=place, **style)
+        draw_legend(ax, bbox_to_anchor=place, frameon=False, **style)
         view.top += 0.2 * -(-len(labels) // columns)
     if count > 1 and view.title != ax.get_xlabel():
         ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
@@ -184,19 +163,19 @@ def _head(ax: Axes, count: int) -> None:
 
 def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
     """Return the boxes of marks as fractions of the picture, from its upper left."""
-    if not view.marks:
-        return []
-    boxes = np.array([mark.box for mark in view.marks], float).reshape(-1, 2)
+    boxes = np.array([mark["box"] for mark in view.marks], float).reshape(-1, 2)
     corners = view.where.transform(boxes).reshape(-1, 2, 2)
-    pads = np.array([mark.pads for mark in view.marks]) * figure.dpi / 72
+    pads = np.array([mark["pads"] for mark in view.marks], float).reshape(-1, 2)
+    pads *= figure.dpi / 72
     low = np.clip((corners.min(axis=1) - pads) / figure.bbox.size, 0, 1)
     high = np.clip((corners.max(axis=1) + pads[:, 1:]) / figure.bbox.size, 0, 1)
-    numbers = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4).tolist()
+    places = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4).tolist()
     names = ("left", "top", "width", "height", "title", "edition", "cluster_id")
+    told = [list(mark.values())[:3] for mark in view.marks]
     return [
-        dict(zip(names, [*box, *mark[2:]], strict=True))
-        for mark, box in zip(view.marks, numbers, strict=True)
-        if box[2] > 0 < box[3]
+        dict(zip(names, [*place, *words], strict=True))
+        for place, words in zip(places, told, strict=True)
+        if place[2] > 0 < place[3]
     ]
 
 

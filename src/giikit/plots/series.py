@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import seaborn as sns  # type: ignore[import-untyped]
@@ -16,11 +14,11 @@ from giikit.vocabulary import LABELS
 
 # Colour, line and end of each kind of change.
 LOOKS = {
+    "entered": (draw.GREEN, "-", ">"),
+    "left": (draw.PINK, "-", "x"),
     "up": (draw.BLUE, "-", "."),
     "down": (draw.ORANGE, "--", "."),
     "unchanged": (draw.GREY, "-", "."),
-    "entered": (draw.GREEN, "-", ">"),
-    "left": (draw.PINK, "-", "x"),
 }
 
 
@@ -99,7 +97,7 @@ def ranks(
     steps = sorted(range(-77, 78, 11), key=abs)
     farther = [(x, y) for x in (22, 40) for y in steps]
     places = [(8, 0), (8, 5), (8, -5)], farther
-    draw.label_points(ax, texts, [], places, first=own, most=100, bold=own)
+    draw.label_points(ax, texts, [], places, first=own, bold=own)
     return ax
 
 
@@ -144,23 +142,27 @@ def rank_changes(
     known = view.rows.assign(y=view.rows["value"].map(values.index))
     known["x"] = known["edition"].map(years.index)
     view.height = (len(values) + 0.5) * (0.25 if len(values) <= 30 else 0.165)
-    changes: dict[str, list[Any]] = {kind: [] for kind in LOOKS}
     names = dict(zip(known["cluster_id"], known["cluster"], strict=True))
     table = known.pivot_table("y", "cluster_id", "x")
-    for i, line in zip(table.index, table.to_numpy(), strict=True):
-        for x, (a, b) in enumerate(pairwise(line)):
-            if np.isnan(a) and np.isnan(b):
-                continue
-            kind = "entered" if np.isnan(a) else "left" if np.isnan(b) else "unchanged"
-            kind = "up" if a > b else "down" if a < b else kind
-            color, dash, marker = LOOKS[kind]
-            style: Style = {"color": color, "ls": dash, "marker": marker}
-            style["lw"] = 2.5 if i in view.ids else 1.4
-            style["alpha"] = 0.3 if view.ids and i not in view.ids else 1
-            drawn = ax.plot([x, x + 1], [a, b], ms=5, **style)
-            moved = a < b or a > b
-            told = f" {values[int(a)]:.0f} to {values[int(b)]:.0f}" if moved else ""
-            changes[kind].append((*drawn, f"{names[i]}{told}"))
+    for x in range(last):
+        pair = table[[x, x + 1]].dropna(how="all")
+        a, b = pair[x], pair[x + 1]
+        kinds = np.select([a.isna(), b.isna(), a > b, a < b], [*LOOKS][:4], "unchanged")
+        for kind, (color, dash, marker) in LOOKS.items():
+            drawn = pair[kinds == kind]
+            style: Style = {"color": color, "ls": dash, "marker": marker, "ms": 5}
+            faint = 0.3 if view.ids else 1
+            lines = ax.plot([x, x + 1], drawn.T, lw=1.4, alpha=faint, **style)
+            ax.plot([x, x + 1], drawn[drawn.index.isin(view.ids)].T, lw=2.5, **style)
+            told = ", ".join(
+                f"{names[i]} {values[int(a)]:.0f} to {values[int(b)]:.0f}"
+                if a == a and b == b and a != b
+                else names[i]
+                for i, (a, b) in zip(drawn.index, drawn.to_numpy(), strict=True)
+            )
+            view.parts += [f"{kind}: {told}"] * bool(lines)
+            for line in lines[:1]:
+                line.set_label(f"{kind} ({len(drawn)})")
     for (x, y), group in known[known["x"].isin([0, last])].groupby(["x", "y"]):
         style = {"ha": "left" if x else "right", "off": (8 if x else -8, 0)}
         style["weight"] = "bold" if {*view.ids} & {*group["cluster_id"]} else None
@@ -174,10 +176,5 @@ def rank_changes(
     ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(len(values) - 0.4, -0.6), yticks=[])
     ax.set_xticks(range(last + 1), [str(year) for year in years])
     ax.set_xlabel(f"Edition; {draw.lower(LABELS[measure])}")
-    found = {kind: lines for kind, lines in changes.items() if lines}
-    labels = [f"{kind} ({len(lines)})" for kind, lines in found.items()]
-    handles = [lines[0][0] for lines in found.values()]
-    draw.draw_legend(ax, handles=handles, labels=labels, loc="lower center")
-    for kind, lines in found.items():
-        view.parts.append(f"{kind}: {', '.join(told for _, told in lines)}")
+    draw.draw_legend(ax, loc="lower center")
     return ax
