@@ -13,20 +13,13 @@ from typing import Any
 import pandas as pd
 import pandera.errors
 
+from giikit.errors import GiikitError
 from giikit.findings import Finding, make_finding
 from giikit.names import find_economy_code, make_cluster_id
-from giikit.tables.frames import (
-    COLUMNS,
-    KEY,
-    SCHEMAS,
-    Dataset,
-    make_table,
-    sort_findings,
-)
+from giikit.tables.frames import COLUMNS, KEY, SCHEMAS, Dataset, make_table
 
-_CORRECTION = ["edition", "cluster_id", "column", "output", "position", "printed"]
-_CORRECTION += ["corrected", "reason"]
-_ALIAS = ["edition", "old", "new"]
+_CORRECTION = "edition cluster_id column output position printed corrected reason"
+_ALIAS = "edition old new"
 # The lists of a page, each with the column that names what a row is of.
 _LISTS = {
     "organizations": "organization",
@@ -38,10 +31,6 @@ _DERIVED: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "economy": ("economy_code", find_economy_code),
     "partner": ("partner_id", make_cluster_id),
 }
-
-
-class _UnusedError(Exception):
-    """A row that cannot be applied; the text says why."""
 
 
 def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
@@ -58,17 +47,19 @@ def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
     ):
         for number, row in enumerate(_read_rows(folder / name), 2):
             try:
-                if missing := [column for column in columns if row.get(column) is None]:
+                if missing := [k for k in columns.split() if row.get(k) is None]:
                     message = f"there is no {', '.join(missing)} in the row"
-                    raise _UnusedError(message)
-                ds, finding = apply(ds, {k: row[k].strip() for k in columns})
+                    raise GiikitError(message)
+                ds, finding = apply(ds, {k: row[k].strip() for k in columns.split()})
                 found.append(finding)
-            except _UnusedError as error:
-                details = {"reason": str(error)}
-                place: Any = {"source": name, "place": (number,)}
-                found.append(make_finding("correction-unused", details, **place))
+            except GiikitError as error:
+                why, place = {"reason": str(error)}, (number,)
+                unused = make_finding(
+                    "correction-unused", why, source=name, place=place
+                )
+                found.append(unused)
     findings = pd.concat([ds.findings, make_table("findings", found)])
-    return replace(ds, findings=sort_findings(findings)) if found else ds
+    return replace(ds, findings=findings)
 
 
 def _read_rows(path: Path) -> Iterator[dict[str, str]]:
@@ -93,7 +84,7 @@ def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         there = ", ".join(map(repr, dict.fromkeys(texts))) or "nothing"
         expected = f"expected {row['printed']!r} to be printed once, got {there}"
         message = f"{what}, {row['edition']}: {expected} on the page; not corrected"
-        raise _UnusedError(message)
+        raise GiikitError(message)
     name, cell, places = cells[0]
     table, value = getattr(ds, name).copy(), _convert(name, column, row["corrected"])
     table.loc[cell, column] = value
@@ -104,7 +95,7 @@ def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         SCHEMAS[name].validate(table)
     except pandera.errors.SchemaError as error:
         message = f"{what}: {row['corrected']!r} is no value of it; not corrected"
-        raise _UnusedError(message) from error
+        raise GiikitError(message) from error
     about: dict[str, Any] = {}
     findings = ds.findings
     if places.any():
@@ -142,7 +133,7 @@ def _find_cell(
         places &= seen["position"].astype("str") == row["position"]
     places = (places & (seen["text"] == row["printed"])).fillna(False)
     if name == "rankings":
-        with suppress(_UnusedError):
+        with suppress(GiikitError):
             own &= table[row["column"]] == _convert(name, row["column"], row["printed"])
     elif not places.any():
         return None
@@ -160,7 +151,7 @@ def _convert(name: str, column: str, text: str) -> Any:
         number = Decimal(text.rstrip("% ").replace(",", "").replace("−", "-"))
     except InvalidOperation:
         message = f"{column}: {text!r} is no number; not corrected"
-        raise _UnusedError(message) from None
+        raise GiikitError(message) from None
     number = number / 100 if percent else number
     return int(number) if declared.type == "Int64" else float(number)
 
@@ -180,7 +171,7 @@ def _rename(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         if not editions.empty:
             reason = f"{old!r} cannot be named {new!r}, which {where} has beside it"
         reason += "; not matched"
-        raise _UnusedError(reason)
+        raise GiikitError(reason)
     for name, table in tables.items():
         renamed = table.copy()
         for column in {"cluster_id", "partner_id"} & {*table}:
