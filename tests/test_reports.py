@@ -609,6 +609,17 @@ def test_a_cluster_without_an_edition_is_one_of_its_newest(study, instant):
     assert instant.ran == [{"cluster": "beijing"}, {"cluster": "qingdao"}]
 
 
+def test_a_limit_on_threads_is_told(study, instant, monkeypatch):
+    def refuse(*_):
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(reports.ThreadPoolExecutor, "submit", refuse)
+    with pytest.raises(RunError, match=r"no thread could be started .*limit on proc"):
+        run(study)
+    assert not (study / "reports/.work").exists()
+
+
 def test_a_study_that_nobody_may_write_to_is_told_to_be_up_to_date(study, instant):
     run(study)
     paths = [study, *study.rglob("*")]

@@ -148,42 +148,29 @@ def _execute(
             request_save_on_cell_execute=False,
             client=client,
         )
-    except PapermillExecutionError as error:
-        failure = _describe_failure(live[0], error.ename, error.evalue)
-        return live[0], failure
     except Exception as error:
         name, message = type(error).__name__, str(error)
         if not live:
             return source, Failure(None, "", name, message)
-        if name == "CellTimeoutError":
-            message = f"the cell ran longer than the time limit of {job.timeout:g} s"
-        elif name == "DeadKernelError":
-            message = "the kernel died (out of memory, a crash, or an exit)"
-        failure = _describe_failure(live[0], name, message)
-        _find_failed_cell(live[0])[1].outputs.append(
-            nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[])
-        )
-        return live[0], failure
+        code = [cell for cell in live[0].cells if cell.cell_type == "code"]
+        begun = [bool(c.metadata.get("papermill", {}).get("start_time")) for c in code]
+        number = len(code) - begun[::-1].index(True)  # of the cell that began last
+        cell = code[number - 1]
+        if isinstance(error, PapermillExecutionError):
+            name, message = error.ename, error.evalue
+        else:
+            if name == "CellTimeoutError":
+                limit = f"the time limit of {job.timeout:g} s"
+                message = f"the cell ran longer than {limit}"
+            elif name == "DeadKernelError":
+                message = "the kernel died (out of memory, a crash, or an exit)"
+            told = {"ename": name, "evalue": message, "traceback": []}
+            cell.outputs.append(nbformat.v4.new_output("error", **told))
+        text = "\n".join(cell.source[:_LONGEST].splitlines()[:5])
+        return live[0], Failure(number, text, name, message[:_LONGEST])
     finally:
         loop.close()  # jupyter_client leaves one in every thread
     return notebook, None
-
-
-def _find_failed_cell(notebook: NotebookNode) -> tuple[int, NotebookNode]:
-    """Return the number, among code cells, and the cell that was started last."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    started = [
-        (number, cell)
-        for number, cell in enumerate(code, 1)
-        if cell.metadata.get("papermill", {}).get("start_time")
-    ]
-    return started[-1]
-
-
-def _describe_failure(notebook: NotebookNode, name: str, message: str) -> Failure:
-    number, cell = _find_failed_cell(notebook)
-    lines = cell.source[:_LONGEST].splitlines()[:5]
-    return Failure(number, "\n".join(lines), name, message[:_LONGEST])
 
 
 def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> NotebookNode:

@@ -337,9 +337,12 @@ def _open_threads(
 
     def submit(job: Job, page: Mapping[str, Any]) -> Future[Made]:
         place = work / f"run-{next(numbers)}"
-        return threads.submit(
-            make_report, job, page, server, folder, cwd, tables, place
-        )
+        given = job, page, server, folder, cwd, tables, place
+        try:
+            return threads.submit(make_report, *given)
+        except RuntimeError as error:
+            msg = f"no thread could be started ({error}): see the limit on processes"
+            raise RunError(msg) from error
 
     try:
         yield submit
