@@ -59,7 +59,13 @@ CHOICES: dict[str, tuple] = {
     "top": ("top-ranked", "ordinal", "top"),
     "of_economy": (False, True),
     "only": (True, False),
-    "patents_noun": ("PCT applications", "PCT patent applications"),
+    "patents_noun": (
+        "PCT applications",
+        "PCT patent applications",
+        "Patent Cooperation Treaty (PCT) applications",
+    ),
+    "lately": ("last", "latest"),
+    "ranks_in_lead": (False, False, True),
     "articles_noun": ("scientific articles", "scientific publications"),
     "edition_name": (
         "Global Innovation Index",
@@ -77,7 +83,7 @@ CHOICES: dict[str, tuple] = {
         "VC deals",
         "VC transactions",
     ),
-    "deals_verb": ("attracted", "closed", "received", "recorded"),
+    "deals_verb": ("attracted", "closed", "received", "recorded", "had"),
     "million": ("1 million", "million", "one million"),
     "lead_commas": (True, False),
     "bold_rates": ("phrase", "number", "none"),
@@ -197,6 +203,9 @@ def keep_certain(page: tuple[Cluster, Wording]) -> tuple[Cluster, Wording]:
     names = [row.name for row in c.applicants + c.publishers]
     if w.grouping.isspace() or any(name[-1].isdigit() for name in names):
         w = replace(w, cell_gap=w.cell_gap.ljust(2), cell_tag="div")
+    if w.ranks_in_lead:
+        plain = {"remark": "", "bare_first": False, "intensity_first": False}
+        w = replace(w, **plain, rank_ordinal=w.rank_ordinal.lower())
     if w.edition_name == "GII":
         w = replace(w, edition_break=False)
     if w.minified and w.cell_tag == "span":
@@ -325,7 +334,7 @@ def find_differences(
         "share": len(listed) + len(fields),
         "field": len(fields),
         "partner": len(partners),
-        "edition": 4,  # heading, lead, two ranks
+        "edition": 4 - w.ranks_in_lead,  # heading, lead, two ranks
         "economy": 2,  # title, lead
         # title, lead, heading of the fields, two sentences
         "cluster": 5 + (w.subject == "name"),

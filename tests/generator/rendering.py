@@ -128,6 +128,8 @@ class Wording:
     deals_noun: str = "venture capital deals"
     deals_verb: str = "attracted"
     million: str = "1 million"
+    lately: Literal["last", "latest"] = "last"
+    ranks_in_lead: bool = False  # "making it the 63rd largest ... and 85th ..."
     lead_commas: bool = True  # "..., out of 26 Chinese clusters, that falls ..."
     bold_rates: Literal["phrase", "number", "none"] = "phrase"
     bold_ranks: bool = False
@@ -278,7 +280,8 @@ def write_lead(c: Cluster, w: Wording) -> list[str]:
         filed += f" and {w.deals_verb} {bold[2]}, all"
     if w.per_each:
         filed = filed.rpartition(",")[0]
-    filed += f" per {w.million} inhabitants over the last {years} years, making it the:"
+    filed += f" per {w.million} inhabitants over the {w.lately} {years} years"
+    filed += ", making it the:"
     return [place, filed] if w.split_lead else [f"{place} {filed}"]
 
 
@@ -430,10 +433,16 @@ def write_blocks(c: Cluster, w: Wording) -> list[Block]:
         Block("edition", f"{w.edition_name}{breaks[0]}{c.edition}"),
         Block("title", f"{name},{breaks[1]}{c.economy}"),
     ]
+    lead, ranks = write_lead(c, w), write_ranks(c, w)
+    if w.ranks_in_lead:
+        size, intensity = ranks
+        size = size.removesuffix(f" in {c.edition}")
+        lead[-1] = f"{lead[-1].removesuffix(':')} {size} and {intensity}."
+        ranks = []
     blocks = [
         *(heading[::-1] if w.title_first else heading),
-        *(Block("lead", text) for text in write_lead(c, w)),
-        *(Block("rank", text) for text in write_ranks(c, w)),
+        *(Block("lead", text) for text in lead),
+        *(Block("rank", text) for text in ranks),
     ]
     sections = {
         "applicants": [

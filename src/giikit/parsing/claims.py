@@ -9,14 +9,7 @@ from itertools import chain, product
 from typing import Any, NamedTuple
 
 from giikit.names import find_economy_code, make_cluster_id
-from giikit.parsing.grammar import (
-    EDITIONS,
-    ROWS,
-    RULES,
-    SHAPES,
-    WORDS,
-    Rule,
-)
+from giikit.parsing.grammar import EDITIONS, ROWS, RULES, SHAPES, WORDS, Rule
 from giikit.parsing.lines import Cell, Line, find_leftovers
 from giikit.parsing.numbers import read_rank
 from giikit.parsing.pieces import split_title, strip_line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -20,18 +21,22 @@ class Field(NamedTuple):
     unit: str | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One wording: a pattern, what its groups hold, and the lines it is tried on."""
 
-    part: str
     hint: str
     pattern: re.Pattern[str]
-    groups: tuple[tuple[str, int], ...]
-    output: Output | None
-    opens: str | None
-    needs: str | None
-    optional: bool
+    part: str = ""
+    output: Output | None = None
+    opens: str | None = None
+    needs: str | None = None
+    optional: bool = False
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """Name and number of each group."""
+        return tuple(self.pattern.groupindex.items())
 
 
 class Shape(NamedTuple):
@@ -45,16 +50,15 @@ _PATH = files("giikit.parsing").joinpath("grammar.toml")
 _DATA: dict[str, Any] = tomllib.loads(_PATH.read_text(encoding="utf-8"))
 
 
+_OPTIONS = ("part", "output", "opens", "needs", "optional")
+
+
 def _make_rule(entry: dict[str, Any]) -> Rule:
     text = entry["pattern"]
     for name, wording in _DATA["wordings"].items():
         text = text.replace(f"<{name}>", wording)
-    pattern = re.compile(text)
-    groups = tuple(pattern.groupindex.items())
-    part, output = entry.get("part", ""), entry.get("output")
-    opens, needs = entry.get("opens"), entry.get("needs")
-    optional = entry.get("optional", False)
-    return Rule(part, entry["hint"], pattern, groups, output, opens, needs, optional)
+    told = {name: entry[name] for name in entry if name in _OPTIONS}
+    return Rule(entry["hint"], re.compile(text), **told)
 
 
 FIELDS: dict[str, Field] = {

@@ -36,8 +36,7 @@ _ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[^\W_][*_)>]{1,4}\s{0,9}$")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # Raised or struck-out words, which are no footnote's mark.
 _APART = re.compile(
-    r"<(su[bp]|del|s|strike)(?: [^<>]{0,99})?>([^<>]{0,200}\w\w\w[^<>]{0,99})</\1>"
-    r"|~~([^~]{1,300})~~|(?<=<del>)([^<>]{1,300})(?=</del>)"
+    r"<su[bp](?: [^<>]{0,99})?>[^<>]{0,99}\w\w\w|</(?:del|s|strike)>|~~[^~]{1,300}~~"
 )
 # UTF-8 read as Windows-1252, a dash or an apostrophe of one encoding as a letter of
 # another, and what decoders put for a character that they cannot read.
@@ -172,10 +171,6 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     return tuple(lines)
 
 
-def _is_tagged(text: str) -> bool:
-    return "</" in text or "~~" in text
-
-
 class _Assembly:
     """What is claimed of one page, on its way into a profile."""
 
@@ -199,8 +194,10 @@ class _Assembly:
         if len(seen.difference(EDITIONS)) < 2:
             raise self._refuse()
         self._read_claims()
-        kinds = dict.fromkeys((table.kind, table.output) for table in claims.tables)
-        tables = {kind: self._collect_tables(*kind) for kind in kinds}
+        organizations, fields = (
+            [row for output in OUTPUTS for row in self._collect_tables(kind, output)]
+            for kind in ("organizations", "fields")
+        )
         title = claims.title
         cluster = self._settle_cluster(title[:1])
         economy = self._settle_economy(title)
@@ -212,10 +209,6 @@ class _Assembly:
         self._report_missing({rule.part for rule in seen})
         self._report_lines()
         key = (self._settle_edition(), make_cluster_id(cluster) if cluster else None)
-        rows = [
-            [row for output in OUTPUTS for row in tables.get((kind, output), ())]
-            for kind in ("organizations", "fields")
-        ]
         return ClusterProfile(
             edition=key[0],
             cluster_id=key[1],
@@ -224,9 +217,9 @@ class _Assembly:
             economy_code=find_economy_code(economy) if economy else None,
             **numbers,
             source=self._page.source,
-            organizations=tuple([Organization(*key, *row) for row in rows[0]]),
+            organizations=tuple([Organization(*key, *row) for row in organizations]),
             collaborations=tuple([Collaboration(*key, *row) for row in places]),
-            technology_fields=tuple([TechnologyField(*key, *row) for row in rows[1]]),
+            technology_fields=tuple([TechnologyField(*key, *row) for row in fields]),
             observations=self._give_observations(key),
             findings=self._give_findings(key),
         )
@@ -373,7 +366,7 @@ class _Assembly:
         for table, rows in zip(found[1:], tables[1:], strict=True):
             code = "list-repeated" if rows == tables[0] else "list-differs"
             self._remark(code, table.line)
-        return tables[0]
+        return tables[0] if tables else []
 
     def _collect_rows(self, table: Table) -> list[tuple[Any, ...]]:
         """Return the rows of a list without key."""
@@ -469,9 +462,8 @@ class _Assembly:
             return None
         name = named[0].text
         slug = make_cluster_id(name)
-        for cell in named:
-            if make_cluster_id(cell.text) != slug:
-                self._remark("name-differs", *cell[1:], expected=repr(name))
+        for cell in [cell for cell in named if make_cluster_id(cell.text) != slug]:
+            self._remark("name-differs", *cell[1:], expected=repr(name))
         return name
 
     def _settle_economy(self, title: list[Cell]) -> str | None:
@@ -568,7 +560,7 @@ class _Assembly:
                     self._remark("unclaimed-text", *cell[1:])
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
                 self._remark("control-character", line)
-            if _is_tagged(line.decoded) and _APART.search(line.decoded):
+            if line.offsets is not None and _APART.search(line.decoded):
                 self._remark("text-apart", line)
         for line in claims.long:
             self._remark("long-line", line, 0, 60, count=len(line.decoded))

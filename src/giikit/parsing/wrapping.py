@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from giikit.names import find_economy_code
-from giikit.parsing.grammar import BROKEN_HEADING, EDITIONS, RULES, WORDS
+from giikit.parsing.grammar import (
+    BROKEN_HEADING,
+    EDITIONS,
+    FIELDS,
+    RULES,
+    WORDS,
+    Rule,
+)
 
 BREAK = "\0"  # no page has it
 
@@ -31,6 +38,8 @@ _BEGINS = re.compile(
     r"[\s>]*(?:[#*•·–-] |[0-9]{1,2}[.)] |[<>~*]*[0-9][0-9.]* ?%"
     r"|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
+# Words that end no line of their own.
+_OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one)$")
 _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*[\0\n][\s>#\0]*")
@@ -88,9 +97,9 @@ def _goes_on(upper: str, lower: str) -> bool:
         return False
     if _CELLS.search(upper) or _CELLS.search(lower):
         return False
-    if small.strip(" #*:>") in WORDS or any(
-        rule.hint in small and rule.pattern.match(lower) for rule in _FIRST
-    ):
+    if _OPEN.search(upper):
+        return True
+    if small.strip(" #*:>") in WORDS or any(_begins(rule, lower) for rule in _FIRST):
         return False
     if _CONTINUES.match(lower):
         return True
@@ -98,6 +107,13 @@ def _goes_on(upper: str, lower: str) -> bool:
     whole = [rule.pattern.search(upper) for rule in _WHOLE if rule.hint in small]
     ends = [m.end() for m in whole if m and not m.groupdict().get("remark")]
     return len(upper) not in ends
+
+
+def _begins(rule: Rule, lower: str) -> bool:
+    """Whether a line begins what a rule reads; without its rank it goes on with it."""
+    found = rule.pattern.match(lower) if rule.hint in lower.lower() else None
+    columns = [FIELDS[n].indicator for n, i in rule.groups if found and found[i]]
+    return found is not None and (not rule.needs or rule.needs in columns)
 
 
 def _is_title(line: str) -> bool:

@@ -17,11 +17,8 @@ _INLINE = frozenset(
         "mark q s samp small span strike strong sub sup time tt u var wbr",
     )
 )
-_HIDDEN = frozenset(
-    [
-        *("head", "script", "style", "template", "noscript"),
-        *("svg", "canvas", "iframe", "object", "math"),
-    ]
+_HIDDEN = re.compile(
+    "head|script|style|template|noscript|svg|canvas|iframe|object|math"
 )
 # How lines of text mark what looks otherwise than the words around it.
 _MARKS = {
@@ -142,7 +139,7 @@ def _find_look(element: Any) -> str:
 
 
 def _is_hidden(element: Any) -> bool:
-    if element.tag in _HIDDEN or element.get("hidden") is not None:
+    if _HIDDEN.fullmatch(element.tag) or element.get("hidden") is not None:
         return True
     return bool(_NOT_SHOWN.search(element.get("style", "")))
 
