@@ -39,7 +39,7 @@ _BEGINS = re.compile(
     r"|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
 # Words that end no line of their own.
-_OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one)$")
+_OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one|[a-z]+-)$")
 _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*[\0\n][\s>#\0]*")
