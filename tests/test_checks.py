@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from generator.drawing import make_clusters
-from generator.profiles import BEIJING, make_profile
+from generator.profiles import make_profile
 from generator.rendering import render
 from hypothesis import settings
 
@@ -243,16 +243,6 @@ def test_two_faults_in_one_list_are_said_to_be_more_than_one():
     assert finding.message.endswith("; no single change would make them agree")
 
 
-def test_the_only_organization_of_a_list_may_explain_another_population():
-    page = BEIJING | {"patent": [("BOE", 960, "23%")]}
-    (finding,) = check(make_profile("beijing", **page)).itertuples()
-    assert finding.code == "population-mismatch"
-    assert finding.message.endswith(
-        ", or if BOE had another count or share, or if "
-        "articles_per_million were 146,661 to 171,827"
-    )
-
-
 def test_a_list_without_counts_leaves_the_other_to_be_reported():
     rows = [("A", 960, "23%"), ("B", 3777, "9%")]
     page = make_profile("a", patent=rows, publication=[("P", None, "8%")])
@@ -267,7 +257,7 @@ def test_a_list_without_counts_leaves_the_other_to_be_reported():
             {},
             "9,999 scientific articles per million imply 1,101 to 1,100: no "
             "population fits; they would agree if articles_per_million were 0 to "
-            "11,008,349, or if A had another count or share",
+            "11,008,349",
         ),
         (
             {"patent": [("B", 1, "9%")], "pct_per_million": 9999},
@@ -281,23 +271,6 @@ def test_a_rate_may_fit_no_whole_number_of_inhabitants(patents, message):
     articles = {"publication": [("A", 1, "9%")], "articles_per_million": 9999}
     (finding,) = check(make_profile("a", **articles, **patents)).itertuples()
     assert (finding.code, finding.message) == ("population-mismatch", message)
-
-
-def test_an_organization_is_suspect_where_the_others_would_do():
-    page = make_profile(
-        "a",
-        patent=[("A", 650, "9.0%"), ("B", 700, "9.6%")],
-        publication=[("P", 7200, "100%"), ("Q", 7100, "99%")],
-        pct_per_million=1000,
-        articles_per_million=1000,
-    )
-    (finding,) = check(page).itertuples()
-    _, remedies = finding.message.split("; they would agree if ")
-    assert remedies.split(", or if ") == [
-        "pct_per_million were 1,006 to 1,009",
-        "B had another count or share",
-        "articles_per_million were 991 to 994",
-    ]
 
 
 def test_a_fault_on_one_page_of_many_is_reported_there_alone():
@@ -541,9 +514,8 @@ def test_counts_of_a_ranking_that_imply_two_populations_are_named():
         "2,189 PCT applications per million (41,500 in the ranking) imply 18,954,100 "
         "to 18,962,759 inhabitants, 15,893 scientific articles per million (290,000 in "
         "the ranking) imply 18,246,453 to 18,247,601: no population fits; they would "
-        "agree if pct_per_million were 2,274 to 2,274, or if pct_applications were "
-        "39,933 to 39,953, or if articles_per_million were 15,293 to 15,300, or if "
-        "scientific_publications were 301,229 to 301,384"
+        "agree if pct_per_million were 2,274 to 2,274, or if articles_per_million were "
+        "15,293 to 15,300"
     )
 
 

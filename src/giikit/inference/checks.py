@@ -11,22 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from giikit.inference.bounds import bound_population, stack
+from giikit.inference import faults
+from giikit.inference.bounds import stack
 from giikit.inference.estimates import bound_listed, bound_rates, find_counts
-from giikit.inference.faults import (
-    Fault,
-    locate_faults,
-    report_overtaken,
-    report_repeated,
-    report_rows,
-    write_span,
-)
+from giikit.inference.faults import Fault, report_rows, write_span
 from giikit.inference.ranking_checks import check_published, check_rankings
-from giikit.inference.world import COUNTS, DEALS_SINCE, RATES
+from giikit.inference.world import DEALS_SINCE, RATES
 from giikit.tables import KEY, Dataset, make_table, sort_findings
 from giikit.vocabulary import DOCUMENTS
-
-_NONE = pd.DataFrame()
 
 
 def check_dataset(ds: Dataset) -> pd.DataFrame:
@@ -41,12 +33,12 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
         Rows of the table ``findings``; docs/findings.md explains each code.
     """
     home = _at_home(ds.clusters)
-    faults = [
+    found = [
         *check_totals(ds),
         *check_populations(ds),
-        *report_repeated(ds.clusters, "size_rank"),
-        *report_repeated(ds.clusters, "intensity_rank"),
-        *report_repeated(home, "rank_in_economy", "economy_code"),
+        *faults.report_repeated(ds.clusters, "size_rank"),
+        *faults.report_repeated(ds.clusters, "intensity_rank"),
+        *faults.report_repeated(home, "rank_in_economy", "economy_code"),
         *check_agreement(ds),
         *check_economy_ranks(home),
         *check_order(ds),
@@ -54,12 +46,15 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
         *check_rankings(ds),
         *check_published(ds),
     ]
-    return sort_findings(make_table("findings", locate_faults(ds, faults)))
+    return sort_findings(make_table("findings", faults.locate_faults(ds, found)))
 
 
 def check_totals(ds: Dataset) -> Iterator[Fault]:
     """Find lists whose organizations have no common total, and the row at fault."""
-    for (*key, output), rows in _find_lists(ds, "total", [*KEY, "output"]).items():
+    wrong = (ds.estimates["quantity"] == "total") & ~ds.estimates["consistent"]
+    pages = ds.estimates.loc[wrong, [*KEY, "output"]]
+    listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
+    for (*key, output), rows in listed.groupby([*KEY, "output"]):
         claims = "; ".join(
             f"{row.documents:,} = {row.text} ({row.organization}) implies "
             f"{write_span(row.low, row.high)}"
@@ -88,7 +83,6 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
 
 def check_populations(ds: Dataset) -> Iterator[Fault]:
     """Find pages whose outputs imply populations that do not meet."""
-    lists = _find_lists(ds, "population", KEY)
     rows = ds.estimates[ds.estimates["quantity"] == "population"]
     clusters = rows.loc[~rows["consistent"], KEY].drop_duplicates().merge(ds.clusters)
     rows = rows.fillna({"high": np.inf}).dropna(subset=["output"])
@@ -119,27 +113,9 @@ def check_populations(ds: Dataset) -> Iterator[Fault]:
             need = (row.low - 1) * most / high, (row.high + 1) * least / low
             span = write_span(max(need[0] - half, 0), need[1] + half)
             remedies.append(f"{column} were {span}")
-            if ranked:
-                need = low * least / 1e6, high * most / 1e6
-                remedies.append(f"{COUNTS[row.output]} were {write_span(*need)}")
-                continue
-            for other, *total in _leave_out(lists.get((*key, row.output), _NONE)):
-                people = bound_population(tuple(total), tuple(rate))
-                if people[0] <= high and low <= people[1]:
-                    remedies.append(f"{other.organization} had another count or share")
         details = {"claims": " inhabitants, ".join(claims)}
         details["suggestion"] = _suggest(remedies)
         yield Fault("population-mismatch", details, key, RATES["patent"])
-
-
-def _find_lists(ds: Dataset, quantity: str, by: list[str]) -> dict[Any, Any]:
-    """Return the lists, by page and output, that a quantity without a value is of."""
-    wrong = (ds.estimates["quantity"] == quantity) & ~ds.estimates["consistent"]
-    if not wrong.any():
-        return {}
-    pages = ds.estimates.loc[wrong, by].drop_duplicates()
-    listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
-    return dict(iter(listed.groupby([*KEY, "output"])))
 
 
 def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
@@ -207,10 +183,14 @@ def check_order(ds: Dataset) -> Iterator[Fault]:
         keys = [clusters[KEY].assign(output=output) for output in outputs]
         ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
         low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
-        yield from report_overtaken("size-order", clusters, "size_rank", low, high)
+        yield from faults.report_overtaken(
+            "size-order", clusters, "size_rank", low, high
+        )
         values = stack(clusters, [RATES[output] for output in outputs])
         at = "intensity_rank"
-        yield from report_overtaken("intensity-order", clusters, at, values, values)
+        yield from faults.report_overtaken(
+            "intensity-order", clusters, at, values, values
+        )
 
 
 def check_partners(ds: Dataset) -> Iterator[Fault]:

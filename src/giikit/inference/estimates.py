@@ -7,30 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from giikit.inference.bounds import (
-    Array,
-    Interval,
-    Shares,
-    bound_collaborative,
-    bound_counted,
-    bound_hhi,
-    bound_intensity,
-    bound_population,
-    bound_printed,
-    bound_ratio,
-    bound_shares,
-    bound_top3,
-    bound_total,
-    infer_step,
-    stack,
-)
-from giikit.inference.world import (
-    COUNTS,
-    DEALS_SINCE,
-    RATES,
-    find_published,
-    find_world,
-)
+from giikit.inference import bounds, world
+from giikit.inference.bounds import Array, Interval, Shares, stack
+from giikit.inference.world import COUNTS, RATES
 from giikit.model import ClusterProfile
 from giikit.tables import KEY, SCHEMAS, Dataset, make_dataset
 from giikit.vocabulary import OUTPUTS
@@ -64,21 +43,21 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     overlap = np.where(several, low, np.nan), high
     people = np.where(low > high, np.nan, low), high
     # No page lists who got the deals: their total follows from all inhabitants.
-    deals = bound_counted(people, (rates[0][2], rates[1][2], rates[2][2]))
-    by_total, by_rate = bound_ratio(*sure), bound_ratio(*rates[:2])
+    deals = bounds.bound_counted(people, (rates[0][2], rates[1][2], rates[2][2]))
+    by_total, by_rate = bounds.bound_ratio(*sure), bounds.bound_ratio(*rates[:2])
     ratio = np.fmax(by_total[0], by_rate[0]), np.fmin(by_total[1], by_rate[1])
     made = _find_collaboration(ds, clusters)
-    collaborative = bound_collaborative((sure[0][:2], sure[1][:2]), made)
-    world = find_world(ds.rankings, clusters["edition"])
-    counted = clusters["edition"].to_numpy(dtype=int) >= [[0], [0], [DEALS_SINCE]]
-    intensity = bound_intensity(rates, world, counted)
+    collaborative = bounds.bound_collaborative((sure[0][:2], sure[1][:2]), made)
+    totals = world.find_world(ds.rankings, clusters["edition"])
+    counted = clusters["edition"].to_numpy(dtype=int) >= [[0], [0], [world.DEALS_SINCE]]
+    intensity = bounds.bound_intensity(rates, totals, counted)
     rows = [
         _make_rows(0, "total", "documents", total),
         _make_rows(0, "total", "deals", deals, 2),
         _make_rows(1, "population", "inhabitants", population),
         _make_rows(1, "population", "inhabitants", overlap),
-        _make_rows(2, "top3_share", "fraction", bound_top3(sure, *first)),
-        _make_rows(3, "hhi", "fraction", bound_hhi(sure, *listed)),
+        _make_rows(2, "top3_share", "fraction", bounds.bound_top3(sure, *first)),
+        _make_rows(3, "hhi", "fraction", bounds.bound_hhi(sure, *listed)),
         _make_rows(4, "collaborative_documents", "documents", collaborative),
         _make_rows(5, "patents_per_100_articles", "patents / 100 articles", ratio),
         _make_rows(6, "intensity_score", "percent / million inhabitants", intensity),
@@ -104,7 +83,7 @@ def bound_listed(ds: Dataset) -> pd.DataFrame:
     listed = ds.organizations.assign(again=again[0])
     listed = listed.merge(texts, "left", [*key, "again"])
     shares = _read_shares(listed, "share")
-    low, high = bound_total(stack(listed, ["documents"])[0], shares)
+    low, high = bounds.bound_total(stack(listed, ["documents"])[0], shares)
     least, most = shares[0] / shares[2], shares[1] / shares[2]
     listed = listed.assign(low=low, high=high, share_low=least, share_high=most)
     unknown = {"high": np.inf, "share_low": 0, "share_high": 1, "text": "?"}
@@ -146,8 +125,8 @@ def bound_rates(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     value = stack(clusters, list(RATES.values()))
     step = np.ones_like(value)
     printed = stack(_add_texts(ds, clusters, RATES["venture_capital"]), ["resolution"])
-    step[2] = np.where(printed > 0, printed, infer_step(value[2], 1.0))
-    return bound_printed(value, step)
+    step[2] = np.where(printed > 0, printed, bounds.infer_step(value[2], 1.0))
+    return bounds.bound_printed(value, step)
 
 
 def _find_population(total: Interval, rates: Shares, counts: Array) -> Interval:
@@ -155,7 +134,7 @@ def _find_population(total: Interval, rates: Shares, counts: Array) -> Interval:
 
     A published count that the page's total does not allow is reported, and left out.
     """
-    own, also = (bound_population(t, rates) for t in (total, (counts, counts)))
+    own, also = (bounds.bound_population(t, rates) for t in (total, (counts, counts)))
     low, high = np.fmax(own[0], also[0]), np.fmin(own[1], also[1])
     apart = (low > high) & (own[0] <= own[1])
     return np.where(apart, own[0], low), np.where(apart, own[1], high)
@@ -164,7 +143,7 @@ def _find_population(total: Interval, rates: Shares, counts: Array) -> Interval:
 def find_counts(ds: Dataset, clusters: pd.DataFrame) -> Array:
     """Return what the ranking of their edition counts, of each output and cluster."""
     columns = list(COUNTS.values())
-    rows = find_published(ds.rankings)[[*KEY, *columns]].drop_duplicates(KEY)
+    rows = world.find_published(ds.rankings)[[*KEY, *columns]].drop_duplicates(KEY)
     return stack(clusters[KEY].merge(rows, "left", KEY), columns)
 
 
@@ -186,13 +165,13 @@ def _add_texts(ds: Dataset, clusters: pd.DataFrame, column: str) -> pd.DataFrame
 def _read_shares(printed: pd.DataFrame, column: str) -> Shares:
     """Bound shares by their resolution, or if printed like ``<1%``, by their text."""
     value, step = stack(printed, [column, "resolution"])
-    step = np.where(step > 0, step, infer_step(value))
+    step = np.where(step > 0, step, bounds.infer_step(value))
     # Without a resolution the text could not be read, whatever it begins with; with a
     # value it was corrected.
     unread = printed["resolution"].notna() & printed[column].isna()
     texts = printed["text"].where(unread)
     below = texts.str.extract(r"^[<≤] ?([0-9.]+)", expand=False)
-    return bound_shares(value, step, below.to_numpy(dtype=float) / 100)
+    return bounds.bound_shares(value, step, below.to_numpy(dtype=float) / 100)
 
 
 def _make_rows(

@@ -45,7 +45,7 @@ def report_rows(
         yield Fault(code, filled, key, indicator, table=table)
 
 
-def write_span(low: float, high: float) -> str:
+def write_span(low: Any, high: Any) -> str:
     """Write an interval of whole numbers."""
     end = "or more" if np.isinf(high) else f"to {floor(high):,}"
     return f"{ceil(low):,} {end}"

@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from giikit.inference.bounds import (
-    Array,
-    Interval,
-    bound_shares,
-    bound_total,
-    infer_step,
-    stack,
-)
+from giikit.inference import bounds
+from giikit.inference.bounds import Array, Interval, stack
 from giikit.vocabulary import Output
 
 COUNTS: dict[Output, str] = {
@@ -44,9 +38,11 @@ def bound_world(rankings: pd.DataFrame) -> Interval:
     their quotient is the same total.
     """
     shares = stack(rankings, SHARES)
-    printed = bound_shares(shares, find_step(rankings), np.full(shares.shape, np.nan))
+    printed = bounds.bound_shares(
+        shares, find_step(rankings), np.full(shares.shape, np.nan)
+    )
     spread = np.where(rankings["kind"] == "intensity", 0.5, 0.0)
-    return bound_total(stack(rankings, list(COUNTS.values())), printed, spread)
+    return bounds.bound_total(stack(rankings, list(COUNTS.values())), printed, spread)
 
 
 def find_step(rankings: pd.DataFrame) -> Array:
@@ -54,7 +50,7 @@ def find_step(rankings: pd.DataFrame) -> Array:
 
     A table prints all its shares with the same decimals, so 9.0 counts like 10.1.
     """
-    steps = infer_step(stack(rankings, [*SHARES, "total_share"])).min(axis=0)
+    steps = bounds.infer_step(stack(rankings, [*SHARES, "total_share"])).min(axis=0)
     by_table = rankings[TABLE].assign(step=steps).groupby(TABLE)["step"]
     return by_table.transform("min").to_numpy()
 
