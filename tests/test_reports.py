@@ -736,6 +736,53 @@ def make_endless(study, flag):
     path.write_text(json.dumps(notebook))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels end with their run")
+def test_ctrl_c_twice_while_the_server_of_kernels_loads_ends_all(study, tmp_path):
+    mark = f"GIIKIT_TEST_MARK={tmp_path}"
+    process = start_run(
+        study,
+        wait_for=study / "reports/.work/server",
+        env=dict([mark.split("=")]),
+    )
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    # The output ends when the last process ends that could write to it.
+    output, _ = process.communicate(timeout=20)
+    assert (output.decode(), process.returncode) == ("giikit: interrupted\n", 130)
+    wait_for_no_process(mark)
+    run(study, list_only=True)
+
+
+def test_a_notebook_that_spoils_the_data_spoils_no_other_report(made, study):
+    source = """
+import pathlib, giikit
+cluster = ""
+edition = 0
+"""
+    spoil = """
+import os, pathlib, giikit, matplotlib
+copy = pathlib.Path(os.environ["GIIKIT_DATA"])
+for folder in (copy, pathlib.Path("../data")):
+    for path in (folder / "processed").glob("*.*"):
+        path.write_text("spoiled")
+assert (copy / "raw/2024/beijing.txt").is_file()
+assert pathlib.Path.cwd().name == "notebooks"
+print(sorted(os.listdir(os.environ["IPYTHONDIR"])), matplotlib.get_configdir()[-20:])
+"""
+    cells = [
+        nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]}, id="a"),
+        nbformat.v4.new_code_cell(spoil, id="b"),
+    ]
+    path = study / "notebooks" / "00_spoil.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    result = run(study, jobs=1)
+    assert [r.error for r in result.failed] == []
+    name = "2024/cluster-profile/beijing.ipynb"
+    assert read_reports(study)[name] == read_reports(made[0])[name]
+    assert {r.status for r in run(study).reports} == {"up-to-date"}
+    assert (study / "data/processed/clusters.csv").read_text("utf-8") != "spoiled"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
