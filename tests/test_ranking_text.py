@@ -162,6 +162,19 @@ def test_a_name_that_goes_on_below_its_row_is_joined():
     assert findings[0].line == 3
 
 
+def test_a_state_alone_in_its_line_is_no_economy_of_the_next_row():
+    lines = [
+        "8 Boston–Cambridge, US 10 20 0.1 0.1 0.2 8 0",
+        "MA",
+        "9 New York, NY US 10 20 0.1 0.1 0.2 9 0",
+        SEOUL.replace("3", "10", 1),
+    ]
+    _, rows, findings = read("\n".join(lines), edition=2023)
+    names = [row[1] for row in csv.reader(rows)]
+    assert names == ["Boston–Cambridge, MA", "New York, NY", "Seoul"]
+    assert findings == []
+
+
 @pytest.mark.parametrize(
     ("broken", "message"),
     [

@@ -22,7 +22,7 @@ from giikit.pages import make_page
 from giikit.rankings.reading import KINDS, PLAIN
 
 _MARKS = r"(?:[*†‡§¹²³]|\[\w\])*"
-_MISSING = r"[-−–—]+|n/?\.?a\.?|N/?A|[nN]ew|NEW"
+_MISSING = r"[-−–—]+|n/?\.?a\.?|N/?A"
 _CELL = re.compile(rf"\s+([-−–+]?[0-9]\S*|{_MISSING})(?!\S)")
 # A code is the economy, not a state behind a name, if two numbers follow: the rank of
 # the next row may follow a state.
@@ -110,24 +110,20 @@ def read_ranking_text(
     for row, part in _complete_names(rows, gaps):
         remark("joined-name", row.start, name=row.name, text=part)
     needed = columns.index("total_share") + 1
-    kept = [
-        row
-        for row in rows
-        if row.name and (len(row.cells) == needed or len(row.cells) >= len(columns))
-    ]
-    for row in [row for row in rows if row not in kept]:
-        reason = f"{row.rank} {row.name}: expected a name and {len(columns)} numbers, "
-        reason += f"got {' '.join(row.cells)}; the row is left out"
-        remark("unreadable-ranking", row.start, reason=reason)
+    kept = []
+    for row in rows:
+        reason = f"expected a name and {len(columns)} numbers, got "
+        reason += f"{' '.join(row.cells)}; the row is left out"
+        if row.name and (len(row.cells) == needed or len(row.cells) >= len(columns)):
+            kept.append(row)
+            reason = "the name is cut short; complete it in the file"
+        if row not in kept or _CUT.search(row.name):
+            reason = f"{row.rank} {row.name}: {reason}"
+            remark("unreadable-ranking", row.start, reason=reason)
     for before, row in pairwise(rows):
         due = int(before.rank) + 1
         if int(row.rank) not in (due, due - 1):
             remark("rank-gap", row.start, rank=row.rank, due=due)
-    for row in [row for row in kept if _CUT.search(row.name)]:
-        reason = (
-            f"{row.rank} {row.name}: the name is cut short; complete it in the file"
-        )
-        remark("unreadable-ranking", row.start, reason=reason)
     if lines := [line for gap in gaps for line in gap if line]:
         remark("ranking-outside", rows[0].start, count=len(lines), text=lines[0])
     above = "\n".join(gaps[0])
@@ -170,7 +166,8 @@ def _find_rows(text: str) -> Iterator[_Row]:
             at = cell.end()
             row.cells.append(cell[1])
             row.ends.append(at)
-        yield row
+        if row.cells:
+            yield row
 
 
 def _find_columns(rows: list[_Row], previous: bool) -> list[str]:
