@@ -73,7 +73,7 @@ def test_a_cluster_without_rank_comes_last():
         ("osaka", 0, r"no cluster 'osaka' among the 3; there are beijing, qing"),
         ("dao", 0, r"no cluster 'dao' among the 3; near: qingdao$"),
         ("–", 0, r"no cluster '–' among the 3; there are beijing, qingdao, xian"),
-        ("", 2019, r"no profile of edition 2019: there is 2023, 2024 \(0: the newest"),
+        ("", 2019, r"no cluster of edition 2019 in the data: there is 2023, 2024$"),
     ],
 )
 def test_a_wrong_choice_says_what_there_is(cluster, edition, message):

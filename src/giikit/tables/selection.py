@@ -166,11 +166,8 @@ def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:
     if clusters.empty:
         message = "no cluster profile in the data: save pages below data/raw and build"
         raise GiikitError(message)
-    found = clusters[clusters["edition"] == edition] if edition else clusters
-    if found.empty:
-        editions = ", ".join(str(e) for e in sorted(set(clusters["edition"])))
-        message = (
-            f"no profile of edition {edition}: there is {editions} (0: the newest)"
-        )
-        raise GiikitError(message)
-    return found
+    if edition:
+        own = clusters["edition"] == edition
+        _require(f"edition {edition}", own, clusters["edition"])
+        return clusters[own]
+    return clusters
