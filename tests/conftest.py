@@ -30,6 +30,21 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, which reaches this machine alone; for tests marked ``browser``."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "chromium is not installed: apt-get install chromium"
+    hosts = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", hosts]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=options)
+        yield chromium
+        chromium.close()
+
+
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     """A study with the two real pages and the ranking; the working directory."""
