@@ -41,6 +41,9 @@ Names = str | Iterable[str]
 Style = dict[str, Any]
 Array = np.ndarray[Any, np.dtype[Any]]
 
+# How text is written: small, at points off a place, and never as a formula.
+PLAIN: Style = {"fontsize": "small", "va": "center", "textcoords": "offset points"}
+PLAIN |= {"annotation_clip": False, "parse_math": False}
 GREY = "0.6"  # seen on white and on black
 BLUE, ORANGE, GREEN, RED, PINK = sns.color_palette("colorblind").as_hex()[:5]
 # One look for each output everywhere (None: all together); it is told apart in grey.
@@ -81,7 +84,6 @@ class View:
     marks: list[dict[str, Any]] = field(default_factory=list)
     height: float = 4.0  # inches that the axes need, and the room around them
     left: float = 0.25
-    right: float = 0.25
     top: float = 0.1
     bottom: float = 0.5
     credit: str = ""
@@ -261,10 +263,8 @@ def make_drawable(
     text = " ".join(text.split())[: 500 * lines]
     text = "".join(c if ord(c) in known else anyascii(c) for c in text)
     # No character is wider than the size of the font.
-    if len(text) * font.get_size_in_points() / 72 <= room:
-        return text
-    width = measure_text(text, font)
-    if width <= room:
+    width = len(text) * font.get_size_in_points() / 72
+    if width <= room or (width := measure_text(text, font)) <= room:
         return text
     if lines > 1:
         letters = max(int(0.95 * room * len(text) / width), 1)
@@ -279,9 +279,7 @@ def write(
     ax: Axes, at: Any, text: str, *, off: Any = (0, 0), lines: int = 1, **style: Any
 ) -> None:
     """Write text at a point, typographic points ``off`` it, cut to the axes."""
-    looks: Style = {"fontsize": "small", "va": "center", "annotation_clip": False}
-    looks |= {"textcoords": "offset points", "parse_math": False} | style
-    shown = ax.annotate(make_drawable(text), at, off, **looks)
+    shown = ax.annotate(make_drawable(text), at, off, **PLAIN | style)
     where = ax.transAxes if "xycoords" in style else ax.transData
 
     def fit() -> None:
@@ -344,9 +342,7 @@ def label_points(
     x, y) or another label. A label to the left ends there, one to neither side is
     centred. The first of all are ``bold``.
     """
-    style: Style = {"va": "center", "fontsize": "small", "textcoords": "offset points"}
-    style |= {"parse_math": False, "visible": False, "in_layout": False}
-    style |= {"xytext": (0, 0), "annotation_clip": False}
+    style = PLAIN | {"xytext": (0, 0), "visible": False, "in_layout": False}
     labels = [ax.annotate(make_drawable(t), xy, **style) for *xy, t in points]
     for shown in labels[:bold]:
         shown.set_fontweight("bold")

@@ -127,8 +127,8 @@ def _arrange(
         _head(ax, len(axes))
     total = 0.68 + sum(view.top + view.height + view.bottom for view in views)
     figure.set_size_inches(WIDTH, total)
-    left, right = max(view.left for view in views), max(view.right for view in views)
-    width, y = WIDTH - left - right, total - 0.4
+    left, y = max(view.left for view in views), total - 0.4
+    width = WIDTH - left - 0.25
     for ax, view in zip(axes, views, strict=True):
         y -= view.top + view.height
         ax.set_position((left / WIDTH, y / total, width / WIDTH, view.height / total))
