@@ -102,7 +102,7 @@ def scatter(
     lonely, own = np.argsort(-apart.min(axis=1), kind="stable"), int(view.own.sum())
     ends = [*range(own), *dots.argmin(axis=0), *dots.argmax(axis=0)]
     labels = dict.fromkeys([*ends, *range(len(dots))[:5], *lonely])
-    texts = [(*dots[i], view.rows["cluster"][i]) for i in labels]
+    texts = [(*dots[i], view.rows["cluster"][i]) for i in [*labels][:45]]
     draw.label_points(ax, texts, dots, first=own + 8, bold=own)
     return ax
 

@@ -128,7 +128,7 @@ def world_map(
         box = (*np.min(places[i], axis=0), *np.max(places[i], axis=0))
         view.mark(rows[i], draw.tell_row(rows[i], draw.RANKS), box)
     first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
-    texts = [(*places[i][0], names[i]) for i in placed]
+    texts = [(*places[i][0], names[i]) for i in placed[:45]]
     draw.label_points(ax, texts, dots, first=first, bold=bold)
     words = f"{len(view.marks)} of {len(rows)} clusters on the map"
     if lacking := ", ".join(names[i] for i in names if not places[i]):
