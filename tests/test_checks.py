@@ -57,14 +57,17 @@ def test_the_real_pages_and_the_ranking_contradict_nothing():
     assert set(zip(findings["severity"], findings["code"], strict=True)) == {QUIET}
 
 
-def test_many_true_pages_contradict_nothing():
+@pytest.mark.parametrize("edition", [2018, 2025])
+def test_many_true_pages_contradict_nothing(edition):
     count = settings.default.max_examples
     profiles = [
         parse_profile(render(cluster), f"{cluster.edition}/{number}.txt")
-        for number, cluster in enumerate(make_clusters(4, count, edition=2018))
+        for number, cluster in enumerate(make_clusters(4, count, edition=edition))
     ]
     ds = make_dataset(profiles)
     assert len(ds.clusters) == count
+    deals = ds.clusters["vc_deals_per_million"].notna()
+    assert (deals == (ds.clusters["edition"] >= 2025)).all()
     assert check(*profiles).empty
     assert not (ds.findings["severity"] == "error").any()
 
