@@ -336,7 +336,11 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
             done = found.end()
         rest = shape[done:].strip("/_")
         # Below the last list of a page stand footers, which have no numbers.
-        if rest and whole and not (is_last and shape[0] != "%" and rest.isalpha()):
+        if (
+            rest
+            and whole
+            and not (is_last and shape[0] != "%" and not set("0%?") & set(rest))
+        ):
             continue
         if rows:
             table.rows = rows
