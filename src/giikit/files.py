@@ -26,6 +26,7 @@ from giikit.errors import GiikitError, RunError
 # In a folder of tables: the raw files' sizes, times and digests when they were built,
 # and the mark of a copy that a report runs on.
 KNOWN, COPY = ".raw.json", ".copy"
+_HUGE = 10**8  # bytes, which take half a second to read
 
 
 def find_data_dir(data: str | Path | None = None) -> Path:
@@ -127,16 +128,15 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 def hash_value(value: Any) -> str:
     """Return the digest of what JSON can write."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def hash_file(path: Path) -> str:
-    """Return the digest of a file; of none, the empty text."""
+    """Return the digest of a file; of one that cannot be read, the empty text."""
     try:
         with path.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return ""
 
 
@@ -148,7 +148,8 @@ def hash_files(
     """Return size, times and digest of each file below a folder, by its path in it.
 
     Hidden files are left out, and all in and below some paths. A file that ``known``,
-    an earlier answer, has with the same size and times is not read again.
+    an earlier answer, has with the same size and times is not read again, and of a
+    huge one size and time stand for what is in it.
     """
     found = {}
     for path in sorted(folder.rglob("*")):
@@ -161,10 +162,11 @@ def hash_files(
         signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         old = [*known.get(name, ())]
         same = old[:3] == signature
+        huge = hash_value(signature[:2]) if stat.st_size > _HUGE else ""
         if time_ns() - stat.st_ctime_ns < 10**9:
             # It may change once more at what the clock calls the same time.
             signature = []
-        found[name] = [*signature, old[3] if same else hash_file(path)]
+        found[name] = [*signature, old[3] if same else huge or hash_file(path)]
     return found
 
 
