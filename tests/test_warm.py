@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -124,7 +125,8 @@ def test_the_server_has_loaded_what_a_report_imports(tmp_path):
     after = "print(*sorted(set(sys.modules) - loaded))"
     notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
     notebook.cells.append(nbformat.v4.new_code_cell(after))
-    build_dataset(ROOT / "tests/pages/real/data/raw", tmp_path / "processed")
+    shutil.copytree(ROOT / "tests/pages/real/data/raw", tmp_path / "raw")
+    build_dataset(tmp_path / "raw", tmp_path / "processed")
     execute(notebook, tmp_path, env={"GIIKIT_DATA": str(tmp_path)})
     imported = read_texts(notebook.cells[-1]).split()
     assert [name for name in imported if "matplotlib_inline" not in name] == []
@@ -325,7 +327,8 @@ forkserver.serve_kernels(*sys.argv[1:])
 
 
 def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
-    own = KernelServer(Preload(), {})
+    own = KernelServer(None, {})
+    own.fork(argv=[sys.executable, "-c", ""], env={}, cwd="/").wait()  # it has loaded
     status, theirs = os.pipe()
     socket.send_fds(own._socket, [server.NUMBER.pack(100), b'{"argv'], [theirs])
     own._socket.close()
