@@ -60,19 +60,17 @@ def show_source(
     lines = mark_lines(page)
     kinds = Counter(mark.kind for line in lines for mark in line.marks)
     unread = sum(line.state == "unread" for line in lines)
-    missed = f", {_count(unread, 'line')} not read" if unread else ""
+    missed = f", {_count(unread, 'line')} not read" * bool(unread)
     values: dict[str, Any] = {
         "profile": source if isinstance(source, ClusterProfile) else parse_page(page),
         "name": page.source or "text",
         "note": note,
         "title": f"{_count(kinds.total(), 'value')} read{missed}",
         "legend": [(kind, _count(n, kind)) for kind, n in kinds.most_common()],
-        "blocks": [
-            list(b) for _, b in groupby(lines, lambda li: li.state == "outside")
-        ],
+        "blocks": [list(b) for _, b in groupby(lines, lambda x: x.state == "outside")],
     }
-    text = render("source", suffix="txt", seen=set(), **values)
-    return Shown(text, render("source", seen=set(), **values))
+    forms = (render("source", suffix=s, seen=set(), **values) for s in ("txt", "html"))
+    return Shown(*forms)
 
 
 def _count(n: int, what: str) -> str:
