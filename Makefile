@@ -15,7 +15,7 @@ WATCH = while sleep 1 && kill -0 $$$$; do \
 	touch .venv/now; $(SAVED) -exec sh -c '$(SAME)' - {} \;; mv .venv/now .venv/seen; done
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint types check docs licences dist oldest newest lock clean hashes
+.PHONY: help report test lab lint types check docs pictures licences dist oldest newest lock clean hashes
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,8 +43,12 @@ types: $(READY) ## check types
 
 check: test lint types ## all of the above
 
-docs: $(READY) ## write the pages of docs/ that are made from the code
+docs: $(READY) ## write the pages that are made from the code, and the site in site/
 	$(BIN)/python docs/write_docs.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+pictures: $(READY) ## take the pictures of README.md and docs/ anew (needs chromium)
+	$(BIN)/python docs/make_pictures.py
 
 licences: $(READY) ## list the licences of giikit and of all that it depends on
 	$(BIN)/python .ci/licences.py

@@ -34,7 +34,7 @@ def list_commands(text: str) -> list[list[str]]:
 def main() -> int:
     """Run them all in order; return 1 if one fails."""
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    pages += sorted(ROOT.glob("docs/*.md"))
+    pages += sorted(ROOT.glob("docs/**/*.md"))
     failed = ran = 0
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "a study"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from giikit.findings import KINDS, Kind
@@ -40,6 +43,11 @@ What no finding can show: a technology field that is lost from a list without ra
 long as the shares still fall. Such a list says neither how many fields it has nor what
 their shares add up to.
 """
+USAGE = """# Commands
+
+Written by `make docs` from the commands themselves; do not edit.
+"""
+COMMANDS = ("init", "add", "build", "check", "show", "cite", "report")
 SECTIONS = {
     "page": "From reading a page",
     "file": "From a file",
@@ -100,9 +108,28 @@ def write_findings() -> str:
     )
 
 
-PAGES = {"data-dictionary.md": write_dictionary, "findings.md": write_findings}
+def write_commands() -> str:
+    """Return the page docs/reference/commands.md: what each command says of itself."""
+    environment = os.environ | {"COLUMNS": "88", "NO_COLOR": "1"}
+    sections = []
+    for command in ("", *COMMANDS):
+        run_it = "import sys; from giikit.cli import main; sys.exit(main())"
+        words = [sys.executable, "-c", run_it, *command.split(), "--help"]
+        run = subprocess.run(
+            words, env=environment, capture_output=True, text=True, check=True
+        )
+        heading = f"## giikit {command}\n\n" if command else ""
+        sections.append(f"{heading}```text\n{run.stdout}```\n")
+    return USAGE + "\n" + "\n".join(sections)
+
+
+PAGES = {
+    "data-dictionary.md": write_dictionary,
+    "findings.md": write_findings,
+    "reference/commands.md": write_commands,
+}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():
-        path = Path(__file__).with_name(page)
+        path = Path(__file__).parent / page
         path.write_text(write(), encoding="utf-8", newline="\n")
