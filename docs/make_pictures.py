@@ -27,7 +27,7 @@ SETTINGS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 sys.path.insert(0, str(ROOT / "tests"))
 
 
-def make_study(folder: Path, clusters: int) -> Path:
+def make_study(folder: Path, clusters: int, notebook: str) -> Path:
     """Return a study with reports: of generated clusters, or of the real pages (0)."""
     from generator.drawing import make_clusters
     from generator.rendering import write_pages
@@ -41,7 +41,7 @@ def make_study(folder: Path, clusters: int) -> Path:
         shutil.copytree(
             ROOT / "data" / "raw" / "2024", folder / "data" / "raw" / "2024"
         )
-    giikit.run_reports(data=folder / "data")
+    giikit.run_reports(data=folder / "data", notebooks=[notebook])
     return folder
 
 
@@ -57,6 +57,7 @@ def open_lab(study: Path) -> Iterator[str]:
     options = ["--no-browser", "--allow-root", f"--port={port}"]
     options += ["--IdentityProvider.token=", f"--LabApp.app_settings_dir={settings}"]
     options += ["--LabApp.expose_app_in_browser=True"]
+    options += [f"--LabApp.user_settings_dir={settings / 'user'}"]
     command = [sys.executable, "-m", "jupyterlab", *options]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=study, stdout=quiet, stderr=quiet)
@@ -93,16 +94,16 @@ def main() -> None:
     """Take all pictures."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as player:
-        real = make_study(Path(name) / "real", 0)
-        many = make_study(Path(name) / "many", 100)
+        real = make_study(Path(name) / "real", 0, "cluster-profile")
+        many = make_study(Path(name) / "many", 100, "across-clusters")
         browser = player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         beijing = real / "reports" / "2024" / "cluster-profile" / "beijing.html"
         page.goto(beijing.as_uri())
         page.screenshot(path=IMAGES / "profile.png")
         page.locator(".giikit-source").first.screenshot(path=IMAGES / "source.png")
-        page.goto((many / "reports" / "2024" / "across-clusters.html").as_uri())
-        page.locator("#size-against-intensity").evaluate("e => e.scrollIntoView()")
+        across = many / "reports" / "2024" / "across-clusters.html"
+        page.goto(f"{across.as_uri()}#size-against-intensity")
         page.screenshot(path=IMAGES / "across.png")
         with open_lab(many) as address:
             take_explorer(page, address, IMAGES / "explorer.png")
