@@ -468,6 +468,17 @@ def test_a_page_in_another_language_is_refused_saying_so(text, language):
         parse_profile(text)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", "'s-Hertogenbosch", '"Nova" Valley', "Yaounde\u0301"],
+)
+@pytest.mark.parametrize("mark", ["", "## ", "🇨🇳 "])
+def test_a_title_is_the_name_as_printed_without_the_marks_before_it(name, mark):
+    page = BEIJING.replace("Beijing, China", f"{mark}{name}, China")
+    profile = parse_profile(page.replace("Beijing is", f"{name} is"))
+    assert (profile.cluster, profile.economy) == (name, "China")
+
+
 def test_a_title_of_three_hundred_characters_names_no_cluster():
     for name in ("Very " * 60 + "Long", "Zürich-" * 50):
         profile = parse_profile(BEIJING.replace("Beijing", name.strip()))

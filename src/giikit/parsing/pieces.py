@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from typing import NamedTuple
+from unicodedata import category
 
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.parsing.lines import Cell, Line, trim
@@ -22,6 +23,8 @@ _JOINT = re.compile(
 _DANGLING = re.compile(r"[,;\s]+(?:and|&)\s*$")
 _BRACKET = re.compile(r"\([^()]{1,80}\)")
 _BEHIND = re.compile(r" ?(?:\(([^()]{1,80})\)|[:-]? ?[0-9][0-9.]{0,5} ?%)")
+# Marks of headings, tables, quotations and footnotes; all symbols but "<" are, too.
+_AROUND = frozenset("#*|:;,-_•·‣†‡[]\ufe0f")
 # Economies that are clusters, too.
 _CITIES = frozenset({"HK", "LU", "MC", "MO", "SG"})
 _LONGEST_ID = 100
@@ -44,11 +47,17 @@ def strip_line(line: Line, field: str = "") -> Cell:
     """Return a line without the marks of headings and tables, and flags, around it."""
     plain = line.plain
     start, end = 0, len(plain)
-    while start < end and not (plain[start].isalnum() or plain[start] in "(."):
+    while start < end and _is_around(plain[start]):
         start += 1
-    while end > start and not (plain[end - 1].isalnum() or plain[end - 1] in ").'"):
+    while end > start and _is_around(plain[end - 1]):
         end -= 1
     return Cell(field, line, start, end)
+
+
+def _is_around(character: str) -> bool:
+    """Whether a character at the edge of a line belongs to no name."""
+    symbol = category(character)[0] in "CSZ" and character != "<"
+    return symbol or character in _AROUND
 
 
 def split_title(line: Line, ids: set[str]) -> list[Cell]:
