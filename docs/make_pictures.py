@@ -104,6 +104,7 @@ def main() -> None:
         page.locator(".giikit-source").first.screenshot(path=IMAGES / "source.png")
         across = many / "reports" / "2024" / "across-clusters.html"
         page.goto(f"{across.as_uri()}#size-against-intensity")
+        page.wait_for_timeout(2000)  # the page moves there slowly
         page.screenshot(path=IMAGES / "across.png")
         with open_lab(many) as address:
             take_explorer(page, address, IMAGES / "explorer.png")
