@@ -67,7 +67,7 @@ def test_the_wheel_says_what_it_is(wheel):
     assert "LICENSE" in fields.get_all("License-File")
     assert set(fields.get_all("Provides-Extra")) == {"dask", "pdf"}
     (name,) = [n for n in wheel.namelist() if n.endswith("entry_points.txt")]
-    assert b"giikit = giikit.cli:main" in wheel.read(name)
+    assert b"giikit = giikit.__main__:main" in wheel.read(name)
 
 
 def test_a_study_starts_and_reports_from_the_wheel_alone(wheel, tmp_path):
