@@ -2,7 +2,6 @@ from .execution import Failure as Failure
 from .execution import Job as Job
 from .execution import Result as Result
 from .execution import load_libraries as load_libraries
-from .execution import number_ids as number_ids
 from .execution import run_job as run_job
 from .kernels import make_manager_class as make_manager_class
 from .server import KernelError as KernelError

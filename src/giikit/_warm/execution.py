@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -189,18 +189,12 @@ def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> Notebo
             for output in cell.outputs:
                 if output.output_type == "stream":
                     output.text = _KERNEL_FILE.sub("", "".join(output.text))
-    ids = [
-        random_id
-        for widgets in notebook.metadata.get("widgets", {}).values()
-        for random_id in widgets.get("state", {})
-    ]
-    text = number_ids(nbformat.writes(notebook), ids)
+    kinds = notebook.metadata.get("widgets", {}).values()
+    ids = dict.fromkeys(
+        random_id for kind in kinds for random_id in kind.get("state", {})
+    )
+    numbers = {old: f"{n:0{len(old)}}" for n, old in enumerate(ids)}
+    text = nbformat.writes(notebook)
+    if numbers:
+        text = re.sub("|".join(numbers), lambda match: numbers[match[0]], text)
     return cast("NotebookNode", nbformat.reads(text, 4))
-
-
-def number_ids(text: str, ids: Iterable[str]) -> str:
-    """Replace random ids by numbers in the order of their making."""
-    numbers = {old: f"{n:0{len(old)}}" for n, old in enumerate(dict.fromkeys(ids))}
-    if not numbers:
-        return text
-    return re.sub("|".join(numbers), lambda match: numbers[match[0]], text)

@@ -163,12 +163,8 @@ def _await_request(fd: int) -> dict[str, Any]:
             continue
         if pid == 0:
             os.write(fds[0], _become_kernel())
-            for inherited in (
-                wake,
-                signal.set_wakeup_fd(-1),
-                fds[0],
-                *kernels.values(),
-            ):
+            wakened = signal.set_wakeup_fd(-1)
+            for inherited in (wake, wakened, fds[0], *kernels.values()):
                 os.close(inherited)
             client.close()
             return dict(json.loads(message))

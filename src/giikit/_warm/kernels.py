@@ -8,9 +8,6 @@ ipykernel are used as they are, and every kernel is a fresh process of its own.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Instance
 
-from giikit._warm.server import KernelServer, plain_kernels
+from giikit._warm.server import KernelServer, end_group, plain_kernels
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -51,9 +48,8 @@ class WarmProvisioner(LocalProvisioner):
 
     async def cleanup(self, restart: bool = False) -> None:
         """End what a kernel without a server left in its group."""
-        if self.server is None and self.pgid and hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(self.pgid, signal.SIGKILL)
+        if self.server is None and self.pgid:
+            end_group(self.pgid)
         await super().cleanup(restart)
 
 

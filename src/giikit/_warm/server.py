@@ -89,8 +89,14 @@ plain_kernels: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 def stop_plain_kernels() -> None:
     """Kill the kernels that run without a server, with what is in their groups."""
     for process in list(plain_kernels):
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
+        end_group(process.pid)
+        process.kill()
+
+
+def end_group(pid: int) -> None:
+    """Kill a group of processes, where the system has such groups."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 class KernelServer:
