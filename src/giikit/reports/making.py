@@ -87,11 +87,11 @@ def make_settings(folder: Path) -> dict[str, str]:
     return {"MPLCONFIGDIR": str(matplotlib), "IPYTHONDIR": str(ipython)}
 
 
-def open_server(warm: bool, folder: Path) -> KernelServer | None:
+def open_server(kernel: str | None, folder: Path) -> KernelServer | None:
     """Return a new server of kernels, None where there is no forking."""
-    if not (warm or can_fork()):
+    if not can_fork():
         return None
-    return KernelServer(PRELOAD if warm else None, make_settings(folder))
+    return KernelServer(None if kernel == "cold" else PRELOAD, make_settings(folder))
 
 
 def copy_tables(processed: Path, copy: Path) -> None:

@@ -6,8 +6,7 @@ import ast
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,9 +58,8 @@ class Notebook:
             if name in values:
                 fitted[name] = self._fit(name, values[name], default)
             elif isinstance(default, type):
-                msg = (
-                    f"{self.path.name} needs the parameter {name!r}, without a default"
-                )
+                what = f"the parameter {name!r}, without a default"
+                msg = f"{self.path.name} needs {what}"
                 raise RunError(msg)
         return fitted
 
@@ -199,26 +197,21 @@ def read_notebook(path: Path) -> Notebook:
     RunError
         If it cannot be read.
     """
-    with _reading(path.name):
-        text = strip_notebook(path.read_bytes())
-        read = json.loads(text)
-        texts = (c["source"] for c in read["cells"] if c["cell_type"] == "markdown")
-        heading = re.search("^# +(.+)", "\n".join(texts), re.MULTILINE)
-        title = heading[1].strip() if heading else name_notebook(path)
-        declared = _read_parameters(read["cells"])
-        return Notebook(path, name_notebook(path), title, text, declared)
-
-
-@contextmanager
-def _reading(where: str) -> Iterator[None]:
-    """Turn what shows that a text is no notebook into a `RunError`."""
+    name = name_notebook(path)
     try:
-        yield
+        text = strip_notebook(path.read_bytes())
+        cells = json.loads(text)["cells"]
+        texts = (c["source"] for c in cells if c["cell_type"] == "markdown")
+        heading = re.search("^# +(.+)", "\n".join(texts), re.MULTILINE)
+        title = heading[1].strip() if heading else name
+        tagged = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
+        source = next((cell["source"] for cell in tagged), None)
+        return Notebook(path, name, title, text, _read_parameters(source or ""))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        msg = f"{where} cannot be read as a notebook: {error!r}"
+        msg = f"{path.name} cannot be read as a notebook: {error!r}"
         raise RunError(msg) from error
     except SyntaxError as error:
-        msg = f"the parameters cell of {where} is no Python: {error}"
+        msg = f"the parameters cell of {path.name} is no Python: {error}"
         raise RunError(msg) from error
 
 
@@ -239,27 +232,19 @@ def strip_notebook(content: bytes) -> str:
     return json.dumps(read, sort_keys=True, ensure_ascii=False)
 
 
-def _read_parameters(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the defaults in the first parameters cell, or the types without them."""
-    sources = (
-        cell["source"]
-        for cell in cells
-        if "parameters" in cell["metadata"].get("tags", [])
-    )
+def _read_parameters(source: str) -> dict[str, Any]:
+    """Return the defaults in a parameters cell, or the types of those without."""
     declared: dict[str, Any] = {}
-    for statement in ast.parse(next(sources, "")).body:
+    for statement in ast.parse(source).body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
             case ast.AnnAssign(target=ast.Name(id=name), value=None, annotation=kind):
                 declared[name] = _KINDS.get(ast.unparse(kind), object)
-                continue
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case _:
-                continue
-        try:
-            declared[name] = ast.literal_eval(value)
-        except ValueError:
-            declared[name] = None
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                try:
+                    declared[name] = ast.literal_eval(value)
+                except ValueError:
+                    declared[name] = None
     return declared

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from giikit._warm import Job, KernelServer, can_fork
+from giikit._warm import Job, KernelServer
 from giikit.errors import RunError
 from giikit.files import hash_code, list_versions
 from giikit.reports.making import make_report, open_server
@@ -75,8 +75,6 @@ def check_software(wanted: str, found: object, where: str) -> None:
     RunError
         If so; the text names what differs.
     """
-    if found == wanted:
-        return
     changed = ["giikit"]
     if isinstance(found, str):
         versions = json.loads(found)
@@ -131,7 +129,7 @@ def _make_remotely(
     check_software(software, describe_software(), f"on {socket.gethostname()}")
     # Dask removes what a dead worker leaves in this folder.
     place = get_worker().local_directory
-    server = _load_server(can_fork() if kernel is None else kernel == "warm", place)
+    server = _load_server(kernel, place)
     with TemporaryDirectory(dir=place, prefix="giikit-") as name:
         study = Path(name)
         zipfile.ZipFile(BytesIO(package)).extractall(study)
@@ -139,5 +137,5 @@ def _make_remotely(
 
 
 @cache
-def _load_server(warm: bool, place: str) -> KernelServer | None:
-    return open_server(warm, Path(mkdtemp(dir=place, prefix="giikit-")))
+def _load_server(kernel: str | None, place: str) -> KernelServer | None:
+    return open_server(kernel, Path(mkdtemp(dir=place, prefix="giikit-")))

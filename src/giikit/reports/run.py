@@ -7,13 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, Literal
-from urllib.parse import quote
 
 from giikit import files
 from giikit._warm import (
@@ -27,13 +25,12 @@ from giikit._warm import (
 from giikit.errors import RunError
 from giikit.reports.making import copy_tables, make_report, open_server
 from giikit.reports.notebooks import (
-    Notebook,
     check_parameters,
     choose_notebooks,
     find_notebooks,
 )
-from giikit.reports.plans import choose_plans, plan_reports
-from giikit.reports.store import Made, Plan, ReportRun, Status, Store, read_rows
+from giikit.reports.plans import Survey, survey_reports
+from giikit.reports.store import Made, Plan, ReportRun, Status, Store
 
 Submit = Callable[[Job, Mapping[str, Any]], "Future[Made]"]
 
@@ -123,15 +120,27 @@ def run_reports(
     store = Store(Path(out or folder.parent / "reports").absolute(), options)
     versions = files.hash_value(files.list_versions())
 
-    def survey(tables: Path) -> _Survey:
-        found = _survey(folder, tables, own, wanted, parameters, store)
-        chosen = choose_plans(found.plans, found.rows, wanted, clusters, edition)
+    def survey(tables: Path) -> tuple[Survey, dict[Plan, bool]]:
+        """Return what there is to be, and whether what is asked for is to be made."""
+        found = survey_reports(folder, tables, own, wanted, parameters, store)
+        chosen = found.choose(wanted, clusters, edition)
         if only_failed:
-            chosen = [p for p in chosen if store.get_status(p) == "failed"]
-        for plan in chosen:
-            stale = force or not store.is_current(plan)
-            (found.stale if stale else found.current).append(plan)
-        return found
+            failed = {n for n, r in store.records.items() if r["status"] == "failed"}
+            chosen = [plan for plan in chosen if plan.name in failed]
+        return found, {p: force or not store.is_current(p) for p in chosen}
+
+    def tell(found: Survey, asked: Mapping[Plan, bool]) -> ReportRun:
+        """Return what was done, or is to be."""
+        todo: Status | None = "to-do" if list_only else None
+        reports = [
+            store.describe(plan.name, todo if stale else "up-to-date")
+            for plan, stale in asked.items()
+        ]
+        if list_only:
+            reports += [store.describe(n, "gone") for n in store.list_gone(found.plans)]
+        errors = sum(f["severity"] == "error" for f in found.findings)
+        index, seconds = store.out / "index.html", monotonic() - started
+        return ReportRun(tuple(reports), index, seconds, errors)
 
     with ExitStack() as stack:
         client = None
@@ -146,38 +155,38 @@ def run_reports(
             if not built:
                 tables = Path(stack.enter_context(TemporaryDirectory())) / "processed"
                 _build_tables(folder, tables)
-            return survey(tables).tell(store, started, "to-do")
+            return tell(*survey(tables))
         if built:
-            found = survey(tables)
-            gone = prune and store.list_gone(found.plans)
-            if not found.stale and not gone and store.is_settled(found.render(store)):
-                return found.tell(store, started)
+            found, asked = survey(tables)
+            todo = any(asked.values()) or (prune and store.list_gone(found.plans))
+            if not todo and store.is_settled(found.render_index(store.records)):
+                return tell(found, asked)
         work = stack.enter_context(store.hold(_tell))
         server = None
         if client is None:
-            warm = can_fork() if kernel is None else kernel == "warm"
-            server = open_server(warm, work / "server")
+            server = open_server(kernel, work / "server")
         stack.callback(stop := server.close if server else stop_plain_kernels)
         if not built:
             _build_tables(folder, folder / "processed")
         copy_tables(folder / "processed", tables := work / "tables")
         store.state["built"] = versions
-        found = survey(tables)
+        found, asked = survey(tables)
         if prune:
             store.prune(found.plans)
         places = folder, own[0].path.parent, tables
         try:
-            if client and found.stale:
-                submit = remote.open_workers(client, *places, kernel)
-                _run_plans(found.stale, timeout, output_limit, submit, store)
-            elif found.stale:
-                with _open_threads(jobs, stop, server, *places, work) as submit:
-                    _run_plans(found.stale, timeout, output_limit, submit, store)
-            store.write("index.html", found.render(store))
+            if stale := [plan for plan in asked if asked[plan]]:
+                if client:
+                    submit = remote.open_workers(client, *places, kernel)
+                else:
+                    threads = _open_threads(jobs, stop, server, *places, work)
+                    submit = stack.enter_context(threads)
+                _run_plans(stale, timeout, output_limit, submit, store)
+            store.write("index.html", found.render_index(store.records))
         finally:
             store.state["seconds"] = round(monotonic() - started, 3)
             store.save()
-        return found.tell(store, started)
+        return tell(found, asked)
 
 
 def _check_options(
@@ -197,82 +206,6 @@ def _check_options(
     if kernel == "warm" and not can_fork():
         msg = "warm kernels are forked, which is safe on Linux only: use --kernel cold"
         raise RunError(msg)
-
-
-@dataclass
-class _Survey:
-    """What reports there are to be, and of those asked for, which are up to date."""
-
-    rows: list[dict[str, str]]
-    findings: list[dict[str, str]]
-    plans: list[Plan]
-    data: str
-    tables: list[str]
-    stale: list[Plan] = field(default_factory=list)
-    current: list[Plan] = field(default_factory=list)
-
-    def render(self, store: Store) -> bytes:
-        """Return the index."""
-        return store.render_index(
-            self.plans, self.rows, self.findings, self.data, self.tables
-        )
-
-    def tell(
-        self, store: Store, started: float, todo: Literal["to-do"] | None = None
-    ) -> ReportRun:
-        """Return what was done, or what is ``todo``."""
-        told: dict[str, Status | None] = {p.name: todo for p in self.stale}
-        told |= {p.name: "up-to-date" for p in self.current}
-        names = [plan.name for plan in self.plans if plan.name in told]
-        reports = [store.describe(name, told[name]) for name in names]
-        if todo:
-            reports += [store.describe(n, "gone") for n in store.list_gone(self.plans)]
-        errors = sum(f["severity"] == "error" for f in self.findings)
-        index, seconds = store.out / "index.html", monotonic() - started
-        return ReportRun(tuple(reports), index, seconds, errors)
-
-
-def _survey(
-    folder: Path,
-    tables: Path,
-    notebooks: Sequence[Notebook],
-    wanted: Sequence[Notebook],
-    parameters: Mapping[str, Any],
-    store: Store,
-) -> _Survey:
-    """Return the reports that there are to be by some tables.
-
-    All depend on the tables, on whatever else stands below ``notebooks`` and ``data``,
-    on giikit, and on the installed versions.
-    """
-    rows, findings = (read_rows(tables / f"{n}.csv") for n in ("clusters", "findings"))
-    if not rows:
-        msg = f"no cluster profile among the pages in {folder / 'raw'}: giikit check"
-        raise RunError(msg)
-    rows.sort(key=_rank)
-    left_out = {store.out, folder / "raw", folder / "processed"}
-    left_out |= {notebook.path for notebook in notebooks}
-    known, found = store.state.setdefault("files", {}), []
-    for place in (folder, notebooks[0].path.parent):
-        entries = files.hash_files(place, known.get(place.name, {}), left_out)
-        known[place.name] = entries
-        found.append({name: entry[-1] for name, entry in entries.items()})
-    paths = sorted(tables.glob("*.csv"))
-    common = {
-        "data": files.hash_value([files.hash_file(path) for path in paths]),
-        "files": files.hash_value(found),
-        "code": files.hash_code(),
-        "versions": files.hash_value(files.list_versions()),
-    }
-    data = quote(Path(os.path.relpath(folder, store.out)).as_posix())
-    reports = [notebook for notebook in notebooks if notebook.kind]
-    plans = plan_reports(reports, wanted, rows, parameters, common, data)
-    return _Survey(rows, findings, plans, data, [path.stem for path in paths])
-
-
-def _rank(row: Mapping[str, str]) -> tuple[int, int, str]:
-    """Return the key of the reports' order: newest edition, then rank by size."""
-    return -int(row["edition"]), int(row["size_rank"] or 10**6), row["cluster_id"]
 
 
 def _tell(line: str) -> None:
@@ -328,10 +261,8 @@ def _open_threads(
 ) -> Iterator[Submit]:
     """Return what has a report made here, by threads that drive kernels."""
     load_libraries()
-    if hasattr(os, "sched_getaffinity"):
-        processors = len(os.sched_getaffinity(0))
-    else:
-        processors = os.cpu_count() or 1
+    told = hasattr(os, "sched_getaffinity")
+    processors = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
     numbers = count()
 

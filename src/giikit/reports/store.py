@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 import socket
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -71,9 +70,8 @@ class ReportRun:
         counts = Counter(report.status for report in self.reports)
         shown = dict.fromkeys(["done", "up-to-date", "failed", *counts])
         words = ", ".join(f"{counts[s]} {s}" for s in shown)
-        lines = [
-            str(r) for r in self.reports if r.status not in ("up-to-date", "failed")
-        ]
+        last = ["up-to-date", "failed"]
+        lines = [str(r) for r in self.reports if r.status not in last]
         lines += map(str, self.failed)
         if self.errors:
             lines.append(f"error findings on the pages: {self.errors} (giikit check)")
@@ -165,10 +163,6 @@ class Store:
             shutil.rmtree(work, ignore_errors=True)
             lock.release()
 
-    def get_status(self, plan: Plan) -> str | None:
-        """Return how the last run of a report ended, None if there was none."""
-        return self.records.get(plan.name, {}).get("status")
-
     def is_current(self, plan: Plan) -> bool:
         """Tell whether the report is there, whole, and would come out the same."""
         record = self.records.get(plan.name, {})
@@ -242,65 +236,5 @@ class Store:
         outputs = tuple(self.out / path for path in record.get("outputs", ()))
         if status:
             return Report(name, status, 0.0, outputs)
-        seconds, text = record["seconds"], record["text"]
-        return Report(name, record["status"], seconds, outputs, text)
-
-    def render_index(
-        self,
-        plans: Sequence[Plan],
-        rows: Sequence[Mapping[str, str]],
-        findings: Sequence[Mapping[str, str]],
-        data: str,
-        tables: Sequence[str],
-    ) -> bytes:
-        """Return the page that links all reports, with the figures of each cluster.
-
-        ``data`` is the address of the data folder, from the folder of reports;
-        ``tables`` are the names of its tables.
-        """
-        from giikit.vocabulary import load_templates
-
-        counts = Counter(
-            (f["edition"], f["cluster_id"], f["severity"]) for f in findings
-        )
-        most = {
-            rate: max([float(row[rate] or 0) for row in rows], default=0) or 1
-            for rate in ("pct_per_million", "articles_per_million")
-        }
-        entries: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
-        for plan in plans:
-            entry = {"plan": plan, "record": self.records.get(plan.name)}
-            entries[plan.edition, plan.cluster_id].append(entry)
-        editions: dict[int, dict[str, list[Any]]] = {}
-        for row in rows:
-            edition, key = int(row["edition"]), row["cluster_id"]
-            held = {"reports": entries[edition, ""], "clusters": []}
-            editions.setdefault(edition, held)["clusters"].append(
-                {
-                    "row": row,
-                    "reports": entries[edition, key],
-                    "parts": {
-                        rate: round(100 * float(row[rate] or 0) / top, 1)
-                        for rate, top in most.items()
-                    },
-                    "findings": {
-                        severity: counts[row["edition"], key, severity]
-                        for severity in ("error", "warning", "info")
-                    },
-                }
-            )
-        html = load_templates(Path(__file__).parent).get_template("index.html.j2")
-        unplaced = [f for f in findings if not f["cluster_id"]]
-        return html.render(
-            reports=entries[None, ""],
-            editions=editions,
-            unplaced=unplaced,
-            data=data,
-            tables=tables,
-        ).encode()
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read a table as text, quickly; a missing value is the empty text."""
-    with path.open(encoding="utf-8", newline="") as content:
-        return list(csv.DictReader(content))
+        told = record["status"], record["seconds"], outputs, record["text"]
+        return Report(name, *told)
