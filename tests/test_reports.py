@@ -455,6 +455,24 @@ def test_a_parameters_cell_that_is_no_python_is_told(tmp_path):
         read_notebook(path)
 
 
+@pytest.mark.parametrize("key", ["language_info", "kernelspec"])
+def test_a_notebook_in_another_language_is_left_out_and_others_run(study, instant, key):
+    path = write_notebook(study / "notebooks/03_in_r.ipynb", 'cluster <- ""')
+    notebook = nbformat.read(path, 4)
+    about = {"name": "R"} if key == "language_info" else {"language": "R"}
+    notebook.metadata[key] = about
+    nbformat.write(notebook, path)
+    result = run(study)
+    assert [r.status for r in result.reports] == ["done"] * 3 + ["left-out"]
+    assert re.search(r"left-out +in-r .*it is in R, not in Python", str(result))
+    assert result.failed == ()
+    again = run(study, list_only=True)
+    assert [r.status for r in again.reports] == ["up-to-date"] * 3 + ["left-out"]
+    assert len(run(study, notebooks="across-clusters").reports) == 1
+    with pytest.raises(RunError, match=r"03_in_r.ipynb is no report: it is in R"):
+        run(study, notebooks="in-r")
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [

@@ -27,7 +27,8 @@ class Notebook:
 
     ``name`` is the one of its reports, ``title`` its first heading, ``text`` what
     `strip_notebook` leaves of it. ``declared`` has the default of each parameter, or
-    its type if it has none.
+    its type if it has none; of a notebook in another language than Python, which
+    ``foreign`` names, nothing.
     """
 
     path: Path
@@ -35,11 +36,16 @@ class Notebook:
     title: str
     text: str
     declared: Mapping[str, Any]
+    foreign: str = ""
 
     @property
     def kind(self) -> str | None:
         """What it is run for: ``cluster``, ``edition``, ``editions``: once, or None."""
         return next((kind for kind in _RUN_FOR if kind in self.declared), None)
+
+    def explain(self) -> str:
+        """Return why it is no report."""
+        return f"it is in {self.foreign}, not in Python" if self.foreign else _EXPECTED
 
     def fit_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the values that the notebook declares, typed by its defaults.
@@ -144,7 +150,7 @@ def choose_notebooks(
             msg = f"no notebook {name!r}: {suggest(name, known)}"
             raise RunError(msg)
         if names and known[name].kind is None:
-            msg = f"{known[name].path.name} is no report: {_EXPECTED}"
+            msg = f"{known[name].path.name} is no report: {known[name].explain()}"
             raise RunError(msg)
     return [n for n in known.values() if n.kind and n.name in wanted]
 
@@ -199,13 +205,17 @@ def read_notebook(path: Path) -> Notebook:
     """
     name = name_notebook(path)
     try:
-        text = strip_notebook(path.read_bytes())
-        cells = json.loads(text)["cells"]
+        text = strip_notebook(content := path.read_bytes())
+        about, cells = json.loads(content)["metadata"], json.loads(text)["cells"]
         texts = (c["source"] for c in cells if c["cell_type"] == "markdown")
         heading = re.search("^# +(.+)", "\n".join(texts), re.MULTILINE)
         title = heading[1].strip() if heading else name
+        told = about.get("language_info", {}).get("name")
+        told = told or about.get("kernelspec", {}).get("language") or "python"
         tagged = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
         source = next((cell["source"] for cell in tagged), None)
+        if source is not None and "python" not in told.lower():
+            return Notebook(path, name, title, text, {}, told)
         return Notebook(path, name, title, text, _read_parameters(source or ""))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         msg = f"{path.name} cannot be read as a notebook: {error!r}"

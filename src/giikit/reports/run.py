@@ -30,7 +30,7 @@ from giikit.reports.notebooks import (
     find_notebooks,
 )
 from giikit.reports.plans import Survey, survey_reports
-from giikit.reports.store import Made, Plan, ReportRun, Status, Store
+from giikit.reports.store import Made, Plan, Report, ReportRun, Status, Store
 
 Submit = Callable[[Job, Mapping[str, Any]], "Future[Made]"]
 
@@ -138,6 +138,8 @@ def run_reports(
         ]
         if list_only:
             reports += [store.describe(n, "gone") for n in store.list_gone(found.plans)]
+        foreign = [n for n in own if n.foreign and not names]
+        reports += [Report(n.name, "left-out", 0, (), n.explain()) for n in foreign]
         errors = sum(f["severity"] == "error" for f in found.findings)
         index, seconds = store.out / "index.html", monotonic() - started
         return ReportRun(tuple(reports), index, seconds, errors)

@@ -23,7 +23,7 @@ from giikit.files import hash_file, list_versions, write_whole, writing
 from giikit.reports.notebooks import Notebook
 from giikit.vocabulary import make_printable
 
-Status = Literal["done", "up-to-date", "failed", "to-do", "gone"]
+Status = Literal["done", "up-to-date", "failed", "to-do", "gone", "left-out"]
 _SUFFIXES = ".ipynb", ".html"
 
 
@@ -34,7 +34,8 @@ class Report:
     ``name`` is its path below the folder of reports, without suffix; ``error`` names
     the cell, counted among code cells from 1, and what it raised. Of a list of
     reports, ``to-do`` are those that a run would make, and ``gone`` those whose
-    notebook or page is no longer there.
+    notebook or page is no longer there. A notebook that is not in Python is
+    ``left-out``.
     """
 
     name: str
