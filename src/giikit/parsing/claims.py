@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain, product
+from itertools import chain
 from typing import Any, NamedTuple
 
 from giikit.names import find_economy_code, make_cluster_id
@@ -23,11 +23,14 @@ _LONGEST_TOP = 3
 _EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
 _WORD_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
 _GAP = re.compile(" {2,}")
+_BULLETS = frozenset(" -•*")
 _BULLET = re.compile(r" *(?:[-•*] )?")
 _WORD_MARKS = " \t#*|>:-•"
 _LETTER = re.compile(r"[^\W\d_]")
-_SHARE = re.compile(r"(?:[<>≤≥~] )?[^ ]{0,8} ?(?:%|per ?cent)")
-_NUMBER = re.compile(r"[0-9][0-9., ]{0,24}[.)]?|[0-9]{1,3}(?:st|nd|rd|th)")
+_FIGURES = re.compile(
+    r"(?:[<>≤≥~] )?[^ ]{0,8} ?(?:%|per ?cent)"
+    r"|(?P<number>[0-9][0-9., ]{0,24}[.)]?|[0-9]{1,3}(?:st|nd|rd|th))"
+)
 # In the order in which the shapes of rows have them.
 _KINDS = {
     "rank": "0",
@@ -164,20 +167,18 @@ def _match_rules(line: Line) -> list[Claim]:
         return []
     claims: list[Claim] = []
     output: Output | None = None
-    for rule in RULES:
-        if rule.hint not in hinted:
-            continue
-        matches = rule.pattern.finditer(plain)
+    for rule in [rule for rule in RULES if rule.hint in hinted]:
+        matches: Iterable[re.Match[str] | None] = rule.pattern.finditer(plain)
         if rule.part == "partners":
             # Only where the first clause ends, for the list may be long.
-            whole = rule.pattern.match(plain, claims[-1].end) if output else None
-            matches = iter([whole] if whole else [])
-        for found in matches:
+            matches = [rule.pattern.match(plain, claims[-1].end) if output else None]
+        for found in filter(None, matches):
             output = rule.output or output
+            spans = found.regs
             cells = [
-                Cell(name, line, *found.span(group))
+                Cell(name, line, *spans[group])
                 for name, group in rule.groups
-                if found.start(group) >= 0
+                if spans[group][0] >= 0
             ]
             claims.append(Claim(rule, line, *found.span(), output, cells))
     return claims
@@ -252,21 +253,24 @@ def _open_by_words(
     return table
 
 
-def _split_cells(line: Line, kind: str) -> Iterator[tuple[str, Cell]]:
-    """Split a line below a list's heading into cells, each with its kind."""
+def _split_cells(line: Line, kind: str) -> tuple[str, list[Cell]]:
+    """Split a line below a list's heading into cells; return their kinds, too."""
     plain = line.plain
-    first = plain[:99].lower().strip(_WORD_MARKS).split(" ")[0].rstrip(":*")
-    if kind == "fields" and WORDS.get(first):  # a heading, not only a name
-        yield "?", Cell("", line, 0, len(plain))
-        return
+    if kind == "fields":
+        first = plain[:99].lower().strip(_WORD_MARKS).split(" ")[0].rstrip(":*")
+        if WORDS.get(first):  # a heading, not only a name
+            return "?", [Cell("", line, 0, len(plain))]
     tab = "\t" in plain or "|" in plain
     for rule in ROWS[kind] if not tab or "%)" in plain else ():
         matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
         if matches and not any(find_leftovers(line, [m.span() for m in matches])):
-            for found, (name, kind) in product(matches, _KINDS.items()):
-                if found.groupdict().get(name):
-                    yield kind, _make_cell(line, *found.span(name), name)
-            return
+            named = [
+                (kind, _make_cell(line, *found.span(name)))
+                for found in matches
+                for name, kind in _KINDS.items()
+                if found.groupdict().get(name)
+            ]
+            return "".join([kind for kind, _ in named]), [cell for _, cell in named]
     cells, start = [], 0
     for text in plain.replace("|", "\t").split("\t") if tab else _GAP.split(plain):
         start = plain.index(text, start)
@@ -274,33 +278,33 @@ def _split_cells(line: Line, kind: str) -> Iterator[tuple[str, Cell]]:
         start += len(text) + tab
     if not tab:
         cells = [cell for cell in cells if cell.start < cell.end]
-    kinds = [_find_kind(plain[cell.start : cell.end]) for cell in cells]
-    full = [i for i, kind in enumerate(kinds) if kind != "_"]
-    if kind == "organizations" and len(full) == 4:
-        rank, _, count, share = (plain[cells[i].start : cells[i].end] for i in full)
+    kinds = "".join([_find_kind(plain[start:end]) for _, _, start, end in cells])
+    usual = kinds == "0a0%" or kind != "organizations"
+    if not usual and len(kinds.replace("_", "")) == 4:
+        full = [plain[c.start : c.end] for c in cells if c.start < c.end]
+        rank, _, count, share = full
         short = len(rank) <= 12 and " " not in rank and len(share) <= 10
         if short and share[-1] in "%0123456789" and "%" not in count:
-            kinds = [
-                k if k == "_" else "0a0%"[full.index(i)] for i, k in enumerate(kinds)
-            ]
-    yield from zip(kinds, cells, strict=True)
+            due = iter("0a0%")
+            kinds = "".join([k if k == "_" else next(due) for k in kinds])
+    return kinds, cells
 
 
-def _make_cell(line: Line, start: int, end: int, name: str = "") -> Cell:
+def _make_cell(line: Line, start: int, end: int) -> Cell:
     """Return a cell without the bullet before it and what joins it to the next."""
-    if bullet := _BULLET.match(line.plain, start, end):
-        start = bullet.end()
-    return Cell(name, line, start, start + len(line.plain[start:end].rstrip(" :|-")))
+    text = line.plain[start:end]
+    if text[:1] in _BULLETS and (bullet := _BULLET.match(text)):
+        start += bullet.end()
+        text = text[bullet.end() :]
+    return Cell("", line, start, start + len(text.rstrip(" :|-")))
 
 
 def _find_kind(text: str) -> str:
     """Return the kind of a cell: 0 a number, % a share, a words, _ nothing."""
     if not text:
         return "_"
-    if _SHARE.fullmatch(text):
-        return "%"
-    if _NUMBER.fullmatch(text):
-        return "0"
+    if found := _FIGURES.fullmatch(text):
+        return "0" if found["number"] else "%"
     return "a" if _LETTER.search(text) and "%" not in text else "?"
 
 
@@ -310,19 +314,17 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
     Rows follow each other. One that stands apart belongs to the list only where its
     rank goes on with the one above: there may be another list below.
     """
-    found_cells = [
-        pair
-        for line in table.body
-        for pair in [*_split_cells(line, table.kind), ("/", None)]
-    ]
-    shape = "".join([kind for kind, _ in found_cells])
-    cells: list[Any] = [cell for _, cell in found_cells]
+    shape, cells = "", []
+    for line in table.body:
+        kinds, found_cells = _split_cells(line, table.kind)
+        shape += kinds + "/"
+        cells += [*found_cells, None]
     for pattern, whole in SHAPES[table.kind]:
         rows: list[list[Cell]] = []
         done = 0
         for found in pattern.finditer(shape):
             row = [
-                cell._replace(field=name)
+                Cell(name, *cell[1:])
                 for name, group in pattern.groupindex.items()
                 if found.start(group) >= 0 and (cell := cells[found.start(group)])
             ]

@@ -152,9 +152,10 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     assembly = _Assembly(page)
     assembly.assemble()
     marks: dict[int, list[Mark]] = {}
-    for (name, line, *slice_), output, position, value in assembly.cells:
-        indicator, _, unit = FIELDS[name]
-        what = _KINDS.get(unit, "number"), indicator, output, position, value
+    for _, (name, line, *slice_), row in assembly.observations:
+        indicator, output, position, _, value, *_ = row
+        kind = _KINDS.get(FIELDS[name].unit, "number")
+        what = kind, indicator, output, position, value
         for index, start, end in line.list_places(*slice_):
             marks.setdefault(index, []).append(Mark(start, end, *what))
     claimed = assembly.claims.spans.keys() - assembly.claims.left_out
@@ -178,9 +179,8 @@ class _Assembly:
         self._page = page
         self._has_slices = page.has_slices
         self.claims = claim_lines(simplify_lines(page))
-        # Every printed value, its place on the page first; and its cell, for the marks.
-        self._observations: list[tuple[tuple[int, int], tuple[Any, ...]]] = []
-        self.cells: list[tuple[Cell, Output | None, int | None, float | None]] = []
+        # Every printed value: its place, its cell, and what an `Observation` says.
+        self.observations: list[tuple[tuple[int, int], Cell, tuple[Any, ...]]] = []
         self._findings: list[tuple[Any, ...]] = []
         # Every number printed for a column, None where it cannot be read.
         self._readings: defaultdict[str, list[float | None]] = defaultdict(list)
@@ -295,22 +295,20 @@ class _Assembly:
                 first = last = None
         if not read and text[:1] in _FORMULA:
             self._remark("formula-text", line, start, end)
-        self.cells.append((cell, output, position, value))
-        order = index, 100_000 if first is None else first
         if not self._has_slices:
             first = last = None
         what = indicator, output, position, entity, value, text, unit, resolution
         place = self._page.source, self._page.numbers[index], first, last
-        self._observations.append((order, what + place))
+        self.observations.append(((index, start), cell, what + place))
         return value
 
     def _give_observations(
         self, key: tuple[int | None, str | None]
     ) -> tuple[Observation, ...]:
         """Return the printed values with their key, in the order of the page."""
-        self._observations.sort(key=itemgetter(0))
+        self.observations.sort(key=itemgetter(0))
         new = tuple.__new__
-        return tuple([new(Observation, key + row) for _, row in self._observations])
+        return tuple([new(Observation, key + row) for *_, row in self.observations])
 
     def _give_findings(self, key: tuple[int | None, str | None]) -> tuple[Finding, ...]:
         """Return the findings with their key, in the order of the page."""

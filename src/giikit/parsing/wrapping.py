@@ -77,16 +77,12 @@ def _mark_wrapped(text: str, decoded: Sequence[str], width: int) -> str:
 
 def _find_width(text: str) -> int:
     """Return the length of the longest line that surely is a part of a sentence."""
-    width = 0
-    for found in _SENTENCE.finditer(text):
-        near = max(0, found.start() - _LONGEST)
-        start = text.rfind("\n", near, found.start()) + 1 or near
-        end = text.find("\n", found.end(), start + _LONGEST)
-        if end - start > max(width, _SHORTEST):
-            lower = text[end + 1 : end + _LONGEST].split("\n", 1)[0]
-            if _goes_on(text[start:end], lower):
-                width = end - start
-    return width
+    width = _SHORTEST
+    for upper, lower in pairwise(text.split("\n")):
+        is_longer = width < len(upper) < _LONGEST and _SENTENCE.search(upper)
+        if is_longer and _goes_on(upper, lower[:_LONGEST]):
+            width = len(upper)
+    return width if width > _SHORTEST else 0
 
 
 def _goes_on(upper: str, lower: str) -> bool:
