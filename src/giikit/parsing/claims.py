@@ -319,17 +319,18 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
         kinds, found_cells = _split_cells(line, table.kind)
         shape += kinds + "/"
         cells += [*found_cells, None]
-    for pattern, whole in SHAPES[table.kind]:
+    for rule in SHAPES[table.kind]:
         rows: list[list[Cell]] = []
         done = 0
-        for found in pattern.finditer(shape):
+        for found in rule.pattern.finditer(shape):
             row = [
                 Cell(name, *cell[1:])
-                for name, group in pattern.groupindex.items()
+                for name, group in rule.groups
                 if found.start(group) >= 0 and (cell := cells[found.start(group)])
             ]
             if gap := shape[done : found.start()].strip("/_"):
-                last = _read_rank(rows[-1]) or len(rows) if rows and not whole else 0
+                alone = rule.whole or not rows
+                last = 0 if alone else _read_rank(rows[-1]) or len(rows)
                 if not last or not last < _read_rank(row) <= last + _MOST_LOST:
                     break
                 if gap == "a":
@@ -338,11 +339,8 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
             done = found.end()
         rest = shape[done:].strip("/_")
         # Below the last list of a page stand footers, which have no numbers.
-        if (
-            rest
-            and whole
-            and not (is_last and shape[0] != "%" and not set("0%?") & set(rest))
-        ):
+        footers = is_last and shape[:1] != "%" and not set("0%?") & set(rest)
+        if rest and rule.whole and not footers:
             continue
         if rows:
             table.rows = rows

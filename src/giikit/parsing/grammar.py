@@ -23,15 +23,20 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One wording: a pattern, what its groups hold, and the lines it is tried on."""
+    """One wording: a pattern, what its groups hold, and the lines it is tried on.
 
-    hint: str
+    The pattern of a shape is one of kinds of cells: of a row, or of rows that fill
+    a list as a ``whole``.
+    """
+
     pattern: re.Pattern[str]
+    hint: str = ""
     part: str = ""
     output: Output | None = None
     opens: str | None = None
     needs: str | None = None
     optional: bool = False
+    whole: bool = False
 
     @cached_property
     def groups(self) -> tuple[tuple[str, int], ...]:
@@ -39,18 +44,9 @@ class Rule:
         return tuple(self.pattern.groupindex.items())
 
 
-class Shape(NamedTuple):
-    """A row, or rows that fill a list as a ``whole``, as kinds of cells."""
-
-    pattern: re.Pattern[str]
-    whole: bool
-
-
 _PATH = files("giikit.parsing").joinpath("grammar.toml")
 _DATA: dict[str, Any] = tomllib.loads(_PATH.read_text(encoding="utf-8"))
-
-
-_OPTIONS = ("part", "output", "opens", "needs", "optional")
+_OPTIONS = ("hint", "part", "output", "opens", "needs", "optional", "whole")
 
 
 def _make_rule(entry: dict[str, Any]) -> Rule:
@@ -58,7 +54,15 @@ def _make_rule(entry: dict[str, Any]) -> Rule:
     for name, wording in _DATA["wordings"].items():
         text = text.replace(f"<{name}>", wording)
     told = {name: entry[name] for name in entry if name in _OPTIONS}
-    return Rule(entry["hint"], re.compile(text), **told)
+    return Rule(re.compile(text), **told)
+
+
+def _make_lists(part: str) -> dict[str, list[Rule]]:
+    """Return the rules for what stands in lists, by the kind of the list."""
+    lists: dict[str, list[Rule]] = {}
+    for entry in _DATA[part]:
+        lists.setdefault(entry["list"], []).append(_make_rule(entry))
+    return lists
 
 
 FIELDS: dict[str, Field] = {
@@ -67,13 +71,8 @@ FIELDS: dict[str, Field] = {
 }
 RULES = tuple(_make_rule(entry) for entry in _DATA["rules"])
 EDITIONS = [rule for rule in RULES if rule.part == RULES[0].part]
-ROWS: dict[str, list[Rule]] = {row["list"]: [] for row in _DATA["rows"]}
-for _row in _DATA["rows"]:
-    ROWS[_row["list"]].append(_make_rule(_row))
-SHAPES: dict[str, list[Shape]] = {row["list"]: [] for row in _DATA["shapes"]}
-for _row in _DATA["shapes"]:
-    _shape = Shape(re.compile(_row["pattern"]), _row.get("whole", False))
-    SHAPES[_row["list"]].append(_shape)
+ROWS = _make_lists("rows")
+SHAPES = _make_lists("shapes")
 WORDS: dict[str, str] = _DATA["words"]
 LANGUAGES: dict[str, str] = _DATA["languages"]
 BROKEN_HEADING: re.Pattern[str] = re.compile(_DATA["broken"]["heading"], re.MULTILINE)

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import fields
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -63,13 +63,12 @@ _NUMBERS = [
 _RATES = [name for name in _NUMBERS if name.endswith("_per_million")]
 _LIMITED = ("clusters_in_economy", "size_rank", "intensity_rank")
 _PARTS = dict.fromkeys(rule.part for rule in RULES if not rule.optional)
-_LEAD_FIELDS = [
-    FIELDS[name]
+_LEAD_NUMBERS = dict.fromkeys(
+    FIELDS[name].indicator
     for rule in RULES
-    if rule.part == _LEAD and not rule.optional
     for name, _ in rule.groups
-]
-_LEAD_NUMBERS = dict.fromkeys(field.indicator for field in _LEAD_FIELDS if field.read)
+    if rule.part == _LEAD and not rule.optional and FIELDS[name].read
+)
 
 
 def parse_profile(text: str, source: str = "") -> ClusterProfile:
@@ -525,7 +524,7 @@ class _Assembly:
     def find_extent(self) -> tuple[int, int]:
         """Return the indices of the first and the last line of the profile."""
         read = [line for line, spans in self.claims.spans.items() if spans]
-        last = max(read, key=lambda line: line.index)
+        last = max(read, key=attrgetter("index"))
         end = last.end
         if SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
             # The last sentence may go on below.
@@ -535,7 +534,7 @@ class _Assembly:
                 end = below[0].index + 1
             elif self._has_slices:
                 end += 2
-        return min(line.index for line in read), end
+        return min([line.index for line in read]), end
 
     def _report_lines(self) -> None:
         """Report what the rules leave of the lines, and what is wrong with these."""
