@@ -119,7 +119,7 @@ def make_picture(
 def _arrange(
     figure: Figure, axes: Sequence[Axes], title: str, height: float | None
 ) -> None:
-    """Give every panel the size that it needs, below a title, above the source."""
+    """Size every panel as it needs, below a title, above the source."""
     views = [VIEWS[ax] for ax in axes]
     for view in views:
         view.height = height or view.height

@@ -125,7 +125,8 @@ def read_ranking_text(
         if int(row.rank) not in (due, due - 1):
             remark("rank-gap", row.start, rank=row.rank, due=due)
     if lines := [line for gap in gaps for line in gap if line]:
-        remark("ranking-outside", rows[0].start, count=len(lines), text=lines[0])
+        at = max(text.find(lines[0]), 0)
+        remark("ranking-outside", at, count=len(lines), text=lines[0])
     above = "\n".join(gaps[0])
     said = _METHOD.search(above)
     if not edition:

@@ -50,7 +50,7 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
 
 
 def _list_contents(html: str, title: str) -> str:
-    """Give every heading an id, list them, and see that the page has a title."""
+    """Put an id on every heading, list them, and see that the page has a title."""
     entries: dict[str, str] = {}
 
     def name(found: re.Match[str]) -> str:

@@ -157,7 +157,7 @@ def _convert(name: str, column: str, text: str) -> Any:
 
 
 def _rename(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
-    """Give a cluster of an edition the cluster_id that it has in others."""
+    """Rename a cluster of an edition to the cluster_id that it has in others."""
     old, new = make_cluster_id(row["old"]), make_cluster_id(row["new"])
     tables = dict(ds.items())
     where = f"edition {row['edition']}" if row["edition"] else "any edition"
