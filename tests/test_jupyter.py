@@ -239,3 +239,18 @@ def test_a_hostile_page_is_shown_as_saved(text):
     shown = parse(giikit.show_source(page + "\n" + text))
     assert not shown.select("script, img")
     assert text in shown.text
+
+
+def test_a_word_that_says_two_values_stands_once_in_the_page_as_read():
+    text = (
+        "Global Innovation Index 2025\n\nTehran, Iran\n\nTehran is the only cluster "
+        "within Iran that falls within the top 100 innovation clusters in 2025. It "
+        "filed 49 PCT applications and published 8,269 scientific articles, both per 1 "
+        "million inhabitants over the last five years, making it the 63rd largest "
+        "innovation cluster and 85th innovation cluster by intensity in 2025.\n"
+    )
+    shown = giikit.show_source(text)
+    (mark,) = [m for m in parse(shown).select(".line mark") if m.next == "only"]
+    assert "rank_in_economy = 1" in mark.small.text
+    assert "clusters_in_economy = 1" in mark.small.text
+    assert "the [only] cluster" in str(shown)
