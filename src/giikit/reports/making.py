@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from giikit._warm import Job, KernelServer, can_fork, run_job
@@ -23,7 +24,7 @@ def make_report(
     data: Path,
     cwd: Path,
     tables: Path,
-    folder: Path,
+    work: Path,
 ) -> Made:
     """Run a notebook, and make a page of it.
 
@@ -41,14 +42,15 @@ def make_report(
         The folder that the notebook runs in.
     tables
         The tables.
-    folder
-        Where to make working files; it must not be there.
+    work
+        Where to make a folder of working files for a while.
     """
     import nbformat
 
-    copy = folder / "data"
-    copy.mkdir(parents=True)
-    try:
+    with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        copy = folder / "data"
+        copy.mkdir()
         for path in data.iterdir():
             if path.name != "processed":
                 _link(path, copy / path.name)
@@ -57,8 +59,6 @@ def make_report(
         # Not a parameter: a path in the notebook would differ from machine to machine.
         env = {"GIIKIT_DATA": str(copy)} | make_settings(folder)
         result = run_job(job, server, env, cwd, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     text = f"{nbformat.writes(result.notebook)}\n"
     html = export_html(result.notebook, page)
     seconds = result.seconds, result.cell_seconds

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from giikit._warm import Job, KernelServer
 from giikit.errors import RunError
-from giikit.files import hash_code, list_versions
+from giikit.files import hash_code, hash_files, list_versions
 from giikit.reports.making import make_report, open_server
 from giikit.reports.store import Made
 
 if TYPE_CHECKING:
     from distributed import Client
 
-_FOLDERS = "data", "notebooks", "tables", "work"
+_FOLDERS = "data", "notebooks", "tables"
 _PATIENCE = 30  # seconds that the first worker may take
 
 
@@ -106,17 +106,13 @@ def open_workers(
 
 
 def _pack_study(data: Path, notebooks: Path, tables: Path) -> bytes:
-    """Return what notebooks may read in one piece."""
-    processed = data / "processed"
+    """Return in one piece what notebooks may read: the files that reports depend on."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, folder in zip(_FOLDERS, (data, notebooks, tables), strict=False):
+        for name, folder in zip(_FOLDERS, (data, notebooks, tables), strict=True):
             package.mkdir(name)
-            for path in sorted(folder.rglob("*")):
-                inside = path.relative_to(folder)
-                hidden = any(part.startswith(".") for part in inside.parts)
-                if path.is_file() and not hidden and processed not in path.parents:
-                    package.write(path, f"{name}/{inside.as_posix()}")
+            for path in hash_files(folder, left_out=[data / "processed"]):
+                package.write(folder / path, f"{name}/{path}")
     return buffer.getvalue()
 
 
@@ -133,7 +129,8 @@ def _make_remotely(
     with TemporaryDirectory(dir=place, prefix="giikit-") as name:
         study = Path(name)
         zipfile.ZipFile(BytesIO(package)).extractall(study)
-        return make_report(job, page, server, *(study / name for name in _FOLDERS))
+        data, notebooks, tables = (study / name for name in _FOLDERS)
+        return make_report(job, page, server, data, notebooks, tables, study)
 
 
 @cache

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -164,9 +163,7 @@ def run_reports(
             if not todo and store.is_settled(found.render_index(store.records)):
                 return tell(found, asked)
         work = stack.enter_context(store.hold(_tell))
-        server = None
-        if client is None:
-            server = open_server(kernel, work / "server")
+        server = None if client else open_server(kernel, work / "server")
         stack.callback(stop := server.close if server else stop_plain_kernels)
         if not built:
             _build_tables(folder, folder / "processed")
@@ -181,8 +178,8 @@ def run_reports(
                 if client:
                     submit = remote.open_workers(client, *places, kernel)
                 else:
-                    threads = _open_threads(jobs, stop, server, *places, work)
-                    submit = stack.enter_context(threads)
+                    given = server, *places, work
+                    submit = stack.enter_context(_open_threads(jobs, stop, given))
                 _run_plans(stale, timeout, output_limit, submit, store)
             store.write("index.html", found.render_index(store.records))
         finally:
@@ -255,24 +252,20 @@ def _run_plans(
 def _open_threads(
     jobs: int | None,
     stop: Callable[[], None],
-    server: KernelServer | None,
-    folder: Path,
-    cwd: Path,
-    tables: Path,
-    work: Path,
+    given: tuple[KernelServer | None, Path, Path, Path, Path],
 ) -> Iterator[Submit]:
-    """Return what has a report made here, by threads that drive kernels."""
+    """Yield what has a report made here, by threads that drive kernels.
+
+    ``given`` is what `make_report` needs besides a notebook and its page.
+    """
     load_libraries()
     told = hasattr(os, "sched_getaffinity")
     processors = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
-    numbers = count()
 
     def submit(job: Job, page: Mapping[str, Any]) -> Future[Made]:
-        place = work / f"run-{next(numbers)}"
-        given = job, page, server, folder, cwd, tables, place
         try:
-            return threads.submit(make_report, *given)
+            return threads.submit(make_report, job, page, *given)
         except RuntimeError as error:
             msg = f"no thread could be started ({error}): see the limit on processes"
             raise RunError(msg) from error
