@@ -1,7 +1,7 @@
 """Random pages in every format and wording: reading gives back what was printed.
 
 CI draws 2,000 pages, always the same ones. By hand, for more:
-``GIIKIT_EXAMPLES=20000 .venv/bin/pytest tests/test_roundtrip.py``.
+``pytest tests/test_roundtrip.py --hypothesis-profile=thorough``.
 """
 
 from __future__ import annotations
