@@ -4,7 +4,7 @@ import pytest
 
 from giikit.findings import Finding
 from giikit.model import ClusterProfile, Collaboration, Observation, Organization
-from giikit.vocabulary import LABELS, format_share, make_printable
+from giikit.vocabulary import LABELS, format_value, make_printable
 
 PROFILE = ClusterProfile(
     edition=2024,
@@ -103,7 +103,7 @@ def test_a_terminal_is_not_given_what_it_would_obey():
     [(0.23, "23%"), (0.004, "0.4%"), (0.0, "0%"), (1.0, "100%"), (0.29, "29%")],
 )
 def test_a_share_is_shown_as_printed(share, text):
-    assert format_share(share) == text
+    assert format_value(share, "share") == text
 
 
 def test_a_share_that_is_a_bound_is_shown_as_printed():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from giikit.cli import _COMMANDS, _KINDS, main
+from giikit.cli import main
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "tests/pages/real/data/raw"
@@ -131,12 +131,24 @@ def test_unknown_words_give_status_2(arguments, message, capsys):
     assert message in error
 
 
-def test_every_declared_argument_is_one_that_a_command_takes():
+def test_every_declared_argument_is_one_that_its_command_explains(capsys):
     rows = csv.DictReader(ARGUMENTS.read_text(encoding="utf-8").splitlines())
     for row in rows:
-        assert row["command"] in _COMMANDS
-        assert row["kind"] in _KINDS or "|" in row["kind"]
+        with pytest.raises(SystemExit):
+            main([row["command"], "--help"])
+        usage = " ".join(capsys.readouterr().out.split())
+        assert (row["metavar"] or row["argument"]) in usage
         assert row["help"]
+        assert row["help"] in usage
+
+
+def test_a_new_study_has_its_data_in_itself(study, capsys):
+    for arguments in (["--data", "data", "init", "new"], ["init", "new", "--data=x"]):
+        assert main(arguments) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("giikit: init takes no --data: ")
+        assert error.endswith(f" {Path('new', 'data')}\n")
+    assert not Path("new").exists()
 
 
 def test_the_data_folder_is_named_before_or_after_the_command(study, tmp_path, capsys):
@@ -199,9 +211,7 @@ def test_an_interrupt_is_said_and_not_shown_as_a_traceback(study, capsys, monkey
 
 def run_into(output):
     """Run a check whose standard output is a file; return its status and errors."""
-    command = (
-        "import sys; from giikit.cli import _COMMANDS, _KINDS, main; sys.exit(main())"
-    )
+    command = "import sys; from giikit.cli import main; sys.exit(main())"
     run = subprocess.run(
         [sys.executable, "-c", command, "check", BEIJING],
         stdout=output,

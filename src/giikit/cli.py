@@ -1,9 +1,11 @@
-"""The command line: arguments in, library calls, exit status out."""
+"""The command line: arguments in, library calls, exit status out.
+
+arguments.csv declares the arguments of each command in argparse's own words.
+"""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import re
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from giikit.errors import GiikitError, PageError
 from giikit.model import format_text
 from giikit.pages import MOST_BYTES, check_path, list_pages
-from giikit.vocabulary import make_printable
+from giikit.vocabulary import make_printable, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,9 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options | {"allow_abbrev": False})
+        # What arguments.csv calls the types of arguments.
+        self.register("type", "whole", _read_whole)
+        self.register("type", "decimal", float)
 
     def error(self, message: str) -> NoReturn:
         found = re.search(r"(?:choice: '|arguments: )([^\s']+)", message)
@@ -82,38 +87,26 @@ def _make_parser() -> argparse.ArgumentParser:
         where = "the data folder (else GIIKIT_DATA, else found)"
         each.add_argument("--data", metavar="DIR", default=default, help=where)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    table = Path(__file__).with_name("arguments.csv").read_text(encoding="utf-8")
-    arguments = list(csv.DictReader(table.splitlines()))
-    for name, (run, summary) in _COMMANDS.items():
-        command = commands.add_parser(
-            name, help=summary, description=summary, epilog=_STATUS, parents=[common]
-        )
+    rows = read_rows("arguments.csv")
+    for run in (_init, _add, _build, _check, _show, _cite, _report):
+        about: dict[str, Any] = {"description": run.__doc__, "epilog": _STATUS}
+        name = run.__name__.removeprefix("_")
+        command = commands.add_parser(name, help=run.__doc__, parents=[common], **about)
         command.set_defaults(run=run, parser=command)
-        for row in [row for row in arguments if row["command"] == name]:
-            texts: dict[str, Any] = {k: row[k] for k in _TEXTS if row[k]}
-            kind = _KINDS.get(row["kind"]) or {"choices": row["kind"].split("|")}
-            command.add_argument(row["argument"], **texts, **kind)
+        for row in rows:
+            given: dict[str, Any] = {key: text for key, text in row.items() if text}
+            if choices := given.get("choices"):
+                given["choices"] = choices.split("|")
+            if given.pop("command") == name:
+                command.add_argument(given.pop("argument"), **given)
     return parser
 
 
-def _positive(text: str) -> int:
+def _read_whole(text: str) -> int:
     if not (text.isdecimal() and int(text)):
         message = f"{text!r} is not a positive whole number"
         raise argparse.ArgumentTypeError(message)
     return int(text)
-
-
-_TEXTS = ("dest", "metavar", "help")
-# The kinds of arguments in arguments.csv; what is none of them lists its choices.
-_KINDS: dict[str, dict[str, Any]] = {
-    "one": {"action": "store"},
-    "some": {"nargs": "+"},
-    "any": {"nargs": "*"},
-    "flag": {"action": "store_true"},
-    "number": {"type": _positive},
-    "seconds": {"type": float},
-    "repeated": {"action": "append", "default": []},
-}
 
 
 def _list_given(options: argparse.Namespace) -> dict[str, Any]:
@@ -122,8 +115,15 @@ def _list_given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _init(options: argparse.Namespace) -> int:
+    """Write a study folder: notebooks, example pages."""
     from giikit.study import init_study
 
+    if options.data:
+        message = (
+            f"init takes no --data: the pages of the new study belong into its own "
+            f"folder, {Path(options.folder, 'data')}"
+        )
+        raise GiikitError(message)
     for path in init_study(options.folder, update=options.update):
         print(make_printable(f"wrote {path}"))
     print(make_printable(f"{options.folder}: its README.md says what to do next"))
@@ -131,6 +131,7 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
+    """Read pages and rankings, and put them into data/raw."""
     from giikit.study import add_sources
 
     status = 0
@@ -148,18 +149,19 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    """Read the pages in data/raw into data/processed."""
     from giikit.build import build_dataset, find_data_dir
 
-    both = options.raw and options.out
-    data = Path() if both else find_data_dir(options.data)
-    out = Path(options.out or data / "processed")
-    ds = build_dataset(Path(options.raw or data / "raw"), out, xlsx=options.xlsx)
+    raw = options.raw or find_data_dir(options.data) / "raw"
+    out = options.out or find_data_dir(options.data) / "processed"
+    ds = build_dataset(raw, out, xlsx=options.xlsx)
     _print_findings(ds.findings)
     print(f"{len(ds.clusters)} of {_count_pages(ds.sources)} pages in {out}")
     return _grade(ds.findings, strict=options.strict)
 
 
 def _check(options: argparse.Namespace) -> int:
+    """Show what cannot be true or read on the pages."""
     from giikit.build import assemble, assemble_files, find_data_dir
 
     if options.files:
@@ -191,6 +193,7 @@ def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]
 
 
 def _show(options: argparse.Namespace) -> int:
+    """Show one profile."""
     from giikit.build import load_dataset
     from giikit.jupyter import show_source
     from giikit.tables import select_profile
@@ -203,6 +206,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _cite(options: argparse.Namespace) -> int:
+    """Say how to cite the editions in the data, and giikit."""
     from giikit.study import cite
 
     print(cite(options.edition or 0, data=options.data))
@@ -210,14 +214,14 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    """Build, run the notebooks, write reports/."""
     from giikit.reports import run_reports
 
-    pairs = [text.partition("=") for text in options.parameters]
-    for name, equals, _ in pairs:
-        if not equals:
-            message = f"--parameter {name} has no value: expected NAME=VALUE"
-            raise GiikitError(message)
-    options.parameters = {name: value for name, _, value in pairs}
+    given = options.parameters or []
+    options.parameters = dict(text.split("=", 1) for text in given if "=" in text)
+    if unclear := [text for text in given if "=" not in text]:
+        message = f"--parameter {unclear[0]} has no value: expected NAME=VALUE"
+        raise GiikitError(message)
     run = run_reports(**_list_given(options))
     print(run)
     return 1 if run.failed else 0
@@ -252,14 +256,3 @@ def _format_finding(finding: dict[str, Any]) -> str:
         where += f":{finding['start'] + 1}"
     text = "{severity} {code}: {message}".format(**finding)
     return make_printable(f"{where}: {text}")
-
-
-_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
-    "init": (_init, "Write a study folder: notebooks, example pages."),
-    "add": (_add, "Read pages and rankings, and put them into data/raw."),
-    "build": (_build, "Read the pages in data/raw into data/processed."),
-    "check": (_check, "Show what cannot be true or read on the pages."),
-    "show": (_show, "Show one profile."),
-    "cite": (_cite, "Say how to cite the editions in the data, and giikit."),
-    "report": (_report, "Build, run the notebooks, write reports/."),
-}

@@ -5,7 +5,6 @@ Nothing here imports pandas: a run that finds everything up to date ends at once
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,7 +12,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
@@ -135,7 +134,7 @@ def hash_file(path: Path) -> str:
     """Return the digest of a file; of one that cannot be read, the empty text."""
     try:
         with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+            return file_digest(content, "sha256").hexdigest()
     except OSError:
         return ""
 
@@ -151,12 +150,11 @@ def hash_files(
     an earlier answer, has with the same size and times is not read again, and of a
     huge one size and time stand for what is in it.
     """
-    found = {}
+    found, left = {}, set(left_out)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if re.search(r"(^|/)\.|\.pyc$", name) or not path.is_file():
-            continue
-        if left_out and not {path, *path.parents}.isdisjoint(left_out):
+        hidden = re.search(r"(^|/)\.|\.pyc$", name)
+        if hidden or not left.isdisjoint([path, *path.parents]) or not path.is_file():
             continue
         stat = path.stat()
         signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
@@ -170,15 +168,11 @@ def hash_files(
     return found
 
 
-def hash_folder(folder: Path) -> str:
-    """Return the digest of the names and contents of the files below a folder."""
-    return hash_value({name: known[-1] for name, known in hash_files(folder).items()})
-
-
 @cache
 def hash_code() -> str:
     """Return the digest of giikit itself, so that an edit counts as a change."""
-    return hash_folder(Path(__file__).parent)
+    found = hash_files(Path(__file__).parent)
+    return hash_value({name: known[-1] for name, known in found.items()})
 
 
 @cache

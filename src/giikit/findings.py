@@ -7,10 +7,10 @@ written from the same rows.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple, cast
+
+from giikit.vocabulary import read_rows
 
 Severity = Literal["error", "warning", "info"]
 
@@ -44,11 +44,7 @@ class Finding(NamedTuple):
     end: int | None = None
 
 
-_DECLARED = files("giikit").joinpath("findings.csv").read_text(encoding="utf-8")
-KINDS: dict[str, Kind] = {
-    row["code"]: Kind(**cast(Any, row))
-    for row in csv.DictReader(_DECLARED.splitlines())
-}
+KINDS = {row["code"]: Kind(**cast(Any, row)) for row in read_rows("findings.csv")}
 
 
 def make_finding(
@@ -74,6 +70,5 @@ def make_finding(
     place
         Line, start and end of the text that it is about, as far as they are known.
     """
-    kind = KINDS[code]
-    message = kind.message.format_map(details)
-    return Finding(*key, source, kind.severity, code, message, *place)
+    message = KINDS[code].message.format_map(details)
+    return Finding(*key, source, KINDS[code].severity, code, message, *place)

@@ -32,16 +32,19 @@ def find_economy_code(name: str) -> str | None:
     >>> find_economy_code("China and Hong Kong, China")
     'CN/HK'
     """
-    known = _load_codes()
     if _CODES.fullmatch(name):
-        codes = [known.get(code) for code in name.split("/")]
-        return "/".join(filter(None, codes)) if all(codes) else None
+        return _join_codes(name)
     if behind := _CODE_BEHIND.fullmatch(name):
         code = find_economy_code(behind[1])
-        codes = [known.get(code) for code in behind[2].split("/")]
-        return code if code and codes == code.split("/") else None
+        return code if code == _join_codes(behind[2]) else None
     found = _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
+
+
+def _join_codes(codes: str) -> str | None:
+    """Return the codes of two letters for ``/``-joined ones of two or three."""
+    found = [_load_codes().get(code, "") for code in codes.split("/")]
+    return "/".join(found) if all(found) else None
 
 
 def _split_names(name: str, depth: int) -> list[str] | None:
@@ -74,10 +77,8 @@ def _load_codes() -> dict[str, str]:
     for country in pycountry.countries:
         # In capitals, which no folded name is in.
         codes |= {country.alpha_2: country.alpha_2, country.alpha_3: country.alpha_2}
-        for attribute in ("official_name", "common_name", "name"):
-            name = getattr(country, attribute, None)
-            if name:
-                codes[_fold(name)] = country.alpha_2
+        names = [value for field, value in country if field.endswith("name")]
+        codes |= dict.fromkeys(map(_fold, names), country.alpha_2)
     text = files("giikit").joinpath("economies.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return codes | {_fold(row["name"]): row["code"] for row in rows}

@@ -1,8 +1,11 @@
 """Every label, heading, unit and number format that a person reads, said once.
 
-The labels stand in vocabulary.csv: ``name`` is a column or an estimated quantity,
-``label`` what people read, ``form`` how its values are written (``share`` as a
-percentage, ``year`` without separators; empty: as it is, numbers with separators).
+The words stand in vocabulary.csv. ``kind`` says of what they are: a ``label`` of a
+column or an estimated quantity, the ``documents`` of an output and the heading of
+their ``list``, the ``notice`` that WIPO's licence asks for, or what may ``change`` from
+one edition to another besides the clusters. ``form`` is how the values of a column are
+written (``share`` as a percentage, ``year`` without separators; empty: as they are,
+numbers with separators).
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import csv
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import category
 
 if TYPE_CHECKING:
@@ -20,54 +23,30 @@ if TYPE_CHECKING:
 Output = Literal["patent", "publication", "venture_capital"]
 # The outputs of which a profile lists organizations and partners.
 OUTPUTS: tuple[Output, Output] = ("patent", "publication")
-DOCUMENTS: dict[Output, str] = {
-    "patent": "PCT applications",
-    "publication": "scientific articles",
-    "venture_capital": "venture capital deals",
-}
-LISTS: dict[Output, str] = {
-    "patent": "Top PCT applicants",
-    "publication": "Top publishing organizations",
-}
 
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that giikit comes with."""
+    text = files("giikit").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+_ROWS = read_rows("vocabulary.csv")
+_FORMS = {row["name"]: row["form"] for row in _ROWS if row["kind"] == "label"}
+
+
+def _list_words(kind: str) -> dict[Any, str]:
+    return {row["name"]: row["text"] for row in _ROWS if row["kind"] == kind}
+
+
+DOCUMENTS: dict[Output, str] = _list_words("documents")
+LISTS: dict[Output, str] = _list_words("list")
 # What WIPO's licence (its own words in the GII 2021 report) asks of whoever passes on
 # what is made from its pages: an acknowledgement, a mark of changes, a disclaimer.
-WIPO = "https://www.wipo.int/gii-ranking/"
+NOTICE = tuple(_list_words("notice").values())
 LICENCE = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/")
-NOTICE = (
-    "Source: World Intellectual Property Organization (WIPO), Global Innovation Index, "
-    f"{WIPO}, licensed under CC BY 4.0.",
-    "Changed: giikit has read WIPO's pages and rankings into tables, and derived "
-    "quantities from them. WIPO does not endorse them.",
-    "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
-    "transformation or translation of the original content.",
-)
-
-# What may have changed from one edition to another besides the clusters.
-EDITION_CHANGES = {
-    "geocoding": "WIPO locates inventors and authors anew for every edition, and may "
-    "merge or rename clusters: a rank can change where no activity did.",
-    "window": "The pages of {earlier} count {was} years, those of {later} {years}.",
-    "overlap": "Counts are of {years} years: {shared} of them are the same in "
-    "{earlier} and {later}.",
-    "outputs": "From {since} on, venture capital deals count beside PCT applications "
-    "and scientific articles: ranks of {earlier} are made without them.",
-    "method": "WIPO also ranks the clusters of {later} by the method of {methods}: "
-    "these ranks are in the table rankings.",
-    "previous": "Of {count} clusters the ranking of {later} prints another previous "
-    "rank than {earlier} had ({cluster}: {previous_rank}, in {earlier} {then}): WIPO "
-    "computes previous ranks anew, by the new method.",
-}
-
-_ROWS = list(
-    csv.DictReader(
-        files("giikit")
-        .joinpath("vocabulary.csv")
-        .read_text(encoding="utf-8")
-        .splitlines()
-    )
-)
-_FORMS = {row["name"]: row["form"] for row in _ROWS}
+WIPO = "https://www.wipo.int/gii-ranking/"
+EDITION_CHANGES: dict[str, str] = _list_words("change")
 
 
 class _Labels(dict[str, str]):
@@ -77,7 +56,7 @@ class _Labels(dict[str, str]):
         return name.replace("_", " ").capitalize()
 
 
-LABELS: dict[str, str] = _Labels((row["name"], row["label"]) for row in _ROWS)
+LABELS: dict[str, str] = _Labels(_list_words("label"))
 
 MISSING = "not given"
 # Controls, invisible formatting (direction overrides), surrogates, line separators.
@@ -91,17 +70,7 @@ def make_printable(text: str) -> str:
     )
 
 
-def format_number(value: float | None) -> str:
-    """Write a number with thousands separators."""
-    return MISSING if value is None else f"{value:,}"
-
-
-def format_share(share: float | None, printed: str = MISSING) -> str:
-    """Write a fraction as a percentage; a missing one as what is printed."""
-    return printed if share is None else f"{share * 100:.6g}%"
-
-
-def format_value(value: object, column: str = "") -> str:
+def format_value(value: object, column: str = "", missing: str = MISSING) -> str:
     """Write a value as people read it: the table of a notebook, a card, the index.
 
     Parameters
@@ -110,6 +79,8 @@ def format_value(value: object, column: str = "") -> str:
         A text, a number, a truth value, or what is missing (None, NaN, pandas.NA).
     column
         The column or quantity that it is a value of; empty: written as it is.
+    missing
+        What stands in the place of a missing value.
 
     Examples
     --------
@@ -121,16 +92,13 @@ def format_value(value: object, column: str = "") -> str:
     if isinstance(value, str):
         return value
     if value is None or str(value) in {"<NA>", "nan"}:
-        return MISSING
+        return missing
     if str(value) in {"True", "False"}:
         return "yes" if value else "no"
-    number = float(str(value))
-    match _FORMS.get(column):
-        case "share":
-            return format_share(number)
-        case "year":
-            return f"{number:.0f}"
-    return f"{number:,.15g}"
+    number, form = float(str(value)), _FORMS.get(column)
+    if form == "share":
+        return f"{number * 100:.6g}%"
+    return f"{number:.0f}" if form == "year" else f"{number:,.15g}"
 
 
 @cache
@@ -145,12 +113,7 @@ def load_templates(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {
-        "number": format_number,
-        "share": format_share,
-        "printable": make_printable,
-        "value": format_value,
-    }
+    environment.filters |= {"printable": make_printable, "value": format_value}
     environment.globals |= {"labels": LABELS, "documents": DOCUMENTS, "lists": LISTS}
     environment.globals["licence"] = NOTICE
     return environment

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from importlib.metadata import version
 from pathlib import Path
 
 from giikit.build import load_dataset
 from giikit.errors import GiikitError
-from giikit.vocabulary import WIPO, load_templates
-
-_FOLDER = Path(__file__).parent
+from giikit.vocabulary import WIPO, load_templates, read_rows
 
 
 def cite(edition: int = 0, *, data: str | Path | None = None) -> str:
@@ -34,9 +31,8 @@ def cite(edition: int = 0, *, data: str | Path | None = None) -> str:
         years = ", ".join(map(str, found))
         message = f"nothing of edition {edition} in the data: there is {years}"
         raise GiikitError(message)
-    text = (_FOLDER / "editions.csv").read_text(encoding="utf-8")
-    known = {row["edition"]: row for row in csv.DictReader(text.splitlines())}
-    cited = [edition] if edition else found
-    works = [known.get(str(y), known[""]) | {"edition": str(y)} for y in cited]
-    values = {"works": works, "address": WIPO, "version": version("giikit")}
-    return load_templates(_FOLDER).get_template("citation.txt.j2").render(values)
+    known = {row["edition"]: row for row in read_rows("study/editions.csv")}
+    cited = [str(year) for year in ([edition] if edition else found)]
+    works = [known.get(year, known[""]) | {"edition": year} for year in cited]
+    template = load_templates(Path(__file__).parent).get_template("citation.txt.j2")
+    return template.render(works=works, address=WIPO, version=version("giikit"))
