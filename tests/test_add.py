@@ -15,6 +15,13 @@ ROOT = Path(__file__).parent.parent
 RAW = ROOT / "tests/pages/real/data/raw"
 BEIJING = (RAW / "2024" / "beijing.txt").read_bytes()
 QINGDAO = (RAW / "2024" / "qingdao.txt").read_bytes()
+PAGES = {
+    "2024": (BEIJING, "beijing.txt"),
+    "rankings": (
+        (RAW / "rankings/gii-2023-size.csv").read_bytes(),
+        "gii-2023-size.csv",
+    ),
+}
 OTHER = BEIJING.replace(b"40,881", b"40,882").replace(b"9,607", b"9,608")
 
 
@@ -187,6 +194,17 @@ def test_a_ranking_lands_beside_the_others(raw):
     with pytest.raises(GiikitError, match="in the way"):
         add_content(table + b"\n", "gii-2023-size.csv")
     assert added.path.read_bytes() == table
+
+
+@pytest.mark.parametrize("name", ["2024", "rankings"])
+def test_nothing_is_written_out_of_the_raw_folder(raw, name):
+    elsewhere = raw.parent / "elsewhere"
+    elsewhere.mkdir()
+    (raw / name).symlink_to(elsewhere, target_is_directory=True)
+    with pytest.raises(GiikitError, match=rf"{name} is a link out of data/raw: make"):
+        add_content(*PAGES[name], replace=True)
+    assert list(elsewhere.iterdir()) == []
+    assert list_files(raw) == []
 
 
 def test_a_study_that_cannot_be_written_to_is_told(raw):

@@ -242,8 +242,10 @@ def read_page(path: Path, source: str) -> Page:
     return _read(Content(read_content(path, source), source, path.suffix.lower()))
 
 
-def make_page(text: str, source: str) -> Page:
-    """Take text that is at hand as a page; the format is seen from it.
+def make_page(text: str | bytes, source: str, suffix: str = "") -> Page:
+    """Take text, or the content of a file, that is at hand as a page.
+
+    Its format is seen from it, and from the ``suffix`` of the file's name.
 
     Raises
     ------
@@ -251,12 +253,12 @@ def make_page(text: str, source: str) -> Page:
         If the text is too long, binary, or nested too deep.
     """
     try:
-        data = text.encode()
+        data = text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError as error:
         message = "the text holds half a character (a lone surrogate); save it anew"
         raise PageError(message, source) from error
     _check_size(len(data), source)
-    return _read(Content(data, source))
+    return _read(Content(data, source, suffix))
 
 
 def read_content(path: Path, source: str) -> bytes:

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-import pandas as pd
 from filelock import FileLock
 
 from giikit import pages
@@ -128,39 +127,38 @@ def add_content(
         If there is no data folder, or other content is in the way.
     """
     raw = find_data_dir(data) / "raw"
-    page, source, content, findings = _read_new(content, name, ranking)
-    status: Status = "added"
+    profile, source, content, findings = _read_new(content, name, ranking)
+    path = raw / source
     with writing(raw), FileLock(raw / ".lock"):
-        held = _find_held(raw, raw / source, content)
-        for path in () if replace else held:
-            if differs := _compare(path, page, content):
-                message = (
-                    f"{path} is in the way, and differs in {differs}: compare the two; "
-                    "--replace (replace=True) puts the new one in its place"
-                )
-                raise GiikitError(message)
-            source, status = path.relative_to(raw).as_posix(), "same"
-        if status != "same":
-            status = "replaced" if held else "added"
+        if path.parent.is_symlink():
+            message = f"{path.parent} is a link out of data/raw: make a folder of it"
+            raise GiikitError(message)
+        held = _find_held(path, content)
+        status: Status = "replaced" if held else "added"
+        if held and not replace:
+            for old in held:
+                _compare(old, profile, content)
+            path, status = held[-1], "same"
+        else:
             # Older rows stay: what was replaced was once there.
-            rows: list[Any] = read_origins(raw).to_dict("records")
-            write_whole(raw / source, content)
-            for path in set(held) - {raw / source}:
-                path.unlink()
+            origins = read_origins(raw)
+            write_whole(path, content)
+            for old in set(held) - {path}:
+                old.unlink()
             found = _ADDRESS.search(content)
             origin = origin or (found[1].decode() if found else Path(name).name)
-            rows.append(
-                {
-                    "source": source,
-                    "origin": origin.encode("utf-8", "backslashreplace").decode(),
-                    "retrieved": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "sha256": sha256(content).hexdigest(),
-                }
-            )
-            write_whole(raw / "sources.csv", format_csv(pd.DataFrame(rows)).encode())
-    profile = parse_page(dataclasses.replace(page, source=source)) if page else None
-    remarks = profile.findings if profile else tuple(findings)
-    return Added(raw / source, source, status, profile, remarks)
+            origins.loc[len(origins), ["source", "origin", "retrieved", "sha256"]] = [
+                source,
+                origin.encode("utf-8", "backslashreplace").decode(),
+                datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                sha256(content).hexdigest(),
+            ]
+            write_whole(raw / "sources.csv", format_csv(origins).encode())
+    source = path.relative_to(raw).as_posix()
+    if profile:
+        profile = parse_page(pages.read_page(path, source))
+        findings = profile.findings
+    return Added(path, source, status, profile, tuple(findings))
 
 
 def _read_source(name: str) -> tuple[bytes, str, str]:
@@ -174,12 +172,12 @@ def _read_source(name: str) -> tuple[bytes, str, str]:
 
 def _read_new(
     content: bytes, name: str, ranking: dict[str, Any]
-) -> tuple[pages.Page | None, str, bytes, Iterable[Finding]]:
+) -> tuple[ClusterProfile | None, str, bytes, Iterable[Finding]]:
     """Read what is to be added.
 
     Returns
     -------
-    page
+    profile
         None for a ranking.
     source
         Path below ``data/raw`` at which it belongs.
@@ -189,19 +187,18 @@ def _read_new(
         Those of a ranking.
     """
     suffix = Path(name).suffix.lower()
-    with TemporaryDirectory() as folder:
-        if suffix == ".csv":
-            source = f"rankings/{Path(name).name}"
+    if suffix == ".csv":
+        source = f"rankings/{Path(name).name}"
+        with TemporaryDirectory() as folder:
             write_whole(Path(folder) / source, content)
             rows, _, findings = read_rankings(Path(folder))
-            if not rows:
-                reason = "; ".join(finding.message for finding in findings[:1])
-                message = f"no row of a ranking could be read: {reason}"
-                raise PageError(message, name)
-            return None, source, content, findings
-        path = Path(folder) / f"page{suffix if suffix in pages.SUFFIXES else ''}"
-        path.write_bytes(content)
-        page = pages.read_page(path, name)
+        if not rows:
+            reason = "; ".join(finding.message for finding in findings[:1])
+            message = f"no row of a ranking could be read: {reason}"
+            raise PageError(message, name)
+        return None, source, content, findings
+    suffix = suffix if suffix in pages.SUFFIXES else ""
+    page = pages.make_page(content, name, suffix)
     try:
         profile = parse_page(page)
     except PageError as error:
@@ -217,24 +214,28 @@ def _read_new(
         faults = [f.message for f in profile.findings if f.severity == "error"]
         message = f"{'; '.join(faults)}: save the page anew, from its title on"
         raise PageError(message, name)
-    ending = path.suffix or _EXTENSIONS.get(page.format, f".{page.format}")
-    return page, f"{profile.edition}/{profile.cluster_id}{ending}", content, ()
+    ending = suffix or _EXTENSIONS.get(page.format, f".{page.format}")
+    return profile, f"{profile.edition}/{profile.cluster_id}{ending}", content, ()
 
 
-def _find_held(raw: Path, target: Path, content: bytes) -> list[Path]:
+def _find_held(target: Path, content: bytes) -> list[Path]:
     """Return the files of the same cluster and edition, or with the same bytes."""
-    place, digest = target.with_suffix(""), sha256(content).hexdigest()
+    raw, place = target.parent.parent, target.with_suffix("")
     known = [*pages.find_page_paths(raw), *raw.glob("rankings/*.csv")]
-    files = [path for path in known if path.is_file()]
+    files, digest = filter(Path.is_file, known), sha256(content).hexdigest()
     return [p for p in files if p.with_suffix("") == place or hash_file(p) == digest]
 
 
-def _compare(path: Path, page: pages.Page | None, content: bytes) -> str:
-    """Return what differs in a file from what is to be added; empty: nothing."""
-    if path.read_bytes() == content:
-        return ""
+def _compare(path: Path, profile: ClusterProfile | None, content: bytes) -> None:
+    """Raise `GiikitError` where a file says another thing than what is to be added."""
+    differs = "its content" * (path.read_bytes() != content)
     with suppress(PageError):
-        if page:
+        if differs and profile:
             old = parse_page(pages.read_page(path, path.name))
-            return "; ".join(list_differences(old, parse_page(page)))
-    return "its content"
+            differs = "; ".join(list_differences(old, profile))
+    if differs:
+        message = (
+            f"{path} is in the way, and differs in {differs}: compare the two; "
+            "--replace (replace=True) puts the new one in its place"
+        )
+        raise GiikitError(message)
