@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# A file of tests stays on one processor: it shares what is costly to make.
+SPREAD := -n logical --maxprocesses 4 --dist loadfile
 # What git stores of a notebook: neither outputs nor what JupyterLab notes on saving.
 # The file keeps both, and where there is no .venv git takes it as it is.
 NOTED := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version
@@ -23,8 +25,8 @@ help: ## show this list
 report: $(READY) ## read data/raw, run the notebooks, write reports/index.html: half a minute
 	$(BIN)/giikit report
 
-test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q
+test: $(READY) ## run the tests, of random and enumerated cases a sample
+	$(BIN)/python -m pytest -q $(SPREAD)
 
 lab: $(READY) ## open the study in JupyterLab, as in make lab LAB="--no-browser --port 8890"
 	-@test ! -e .git || git config filter.notebook.clean '$(CLEAN)'
@@ -74,7 +76,7 @@ define try
 	uv pip install --quiet --python .venv-$@ --no-deps -e .
 	cp -R tests/pages/real .venv-$@/study
 	.venv-$@/bin/giikit report --data .venv-$@/study/data
-	.venv-$@/bin/python -m pytest -q $(3)
+	.venv-$@/bin/python -m pytest -q $(SPREAD) $(3)
 endef
 
 lock: ## pin every dependency anew (needs uv)

@@ -18,7 +18,7 @@ COMMON = {
     "suppress_health_check": list(HealthCheck),
 }
 settings.register_profile("quick", max_examples=200, **COMMON)
-# pytest --hypothesis-profile=thorough, as in .ci/run
+# pytest -m "hypothesis or thorough" --hypothesis-profile=thorough, as in .ci/run
 settings.register_profile("thorough", max_examples=2000, **COMMON)
 settings.load_profile("quick")
 
