@@ -249,10 +249,7 @@ def _print_findings(findings: pd.DataFrame) -> None:
 
 def _format_finding(finding: dict[str, Any]) -> str:
     """Return a finding as compilers write theirs: place, severity, what was found."""
-    where = finding["source"] or ""
-    if finding["line"]:
-        where += f":{finding['line']}"
-    if finding["start"] is not None:
-        where += f":{finding['start'] + 1}"
-    text = "{severity} {code}: {message}".format(**finding)
-    return make_printable(f"{where}: {text}")
+    column = None if finding["start"] is None else finding["start"] + 1
+    place = [finding["source"] or "", finding["line"], column]
+    where = ":".join(str(part) for part in place if part is not None)
+    return make_printable("{0}: {severity} {code}: {message}".format(where, **finding))

@@ -2,10 +2,10 @@
 
 The words stand in vocabulary.csv. ``kind`` says of what they are: a ``label`` of a
 column or an estimated quantity, the ``documents`` of an output and the heading of
-their ``list``, the ``notice`` that WIPO's licence asks for, or what may ``change`` from
-one edition to another besides the clusters. ``form`` is how the values of a column are
-written (``share`` as a percentage, ``year`` without separators; empty: as they are,
-numbers with separators).
+their ``list``, the column of its ``rate``, the ``notice`` that WIPO's licence asks
+for, or what may ``change`` from one edition to another. ``form`` is how the values of
+a column are written (``share`` as a percentage, ``year`` without separators; empty: as
+they are, numbers with separators).
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def _list_words(kind: str) -> dict[Any, str]:
 
 DOCUMENTS: dict[Output, str] = _list_words("documents")
 LISTS: dict[Output, str] = _list_words("list")
+RATES: dict[Output, str] = _list_words("rate")
 # What WIPO's licence (its own words in the GII 2021 report) asks of whoever passes on
 # what is made from its pages: an acknowledgement, a mark of changes, a disclaimer.
 NOTICE = tuple(_list_words("notice").values())

@@ -1,5 +1,5 @@
-from .brief import write_brief as write_brief
 from .explorer import explore as explore
 from .showing import Shown as Shown
-from .source import show_source as show_source
-from .tables import show_table as show_table
+from .showing import show_source as show_source
+from .showing import show_table as show_table
+from .showing import write_brief as write_brief

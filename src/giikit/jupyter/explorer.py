@@ -6,24 +6,20 @@ from base64 import b64encode
 from collections import Counter
 from inspect import signature
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
-from giikit import plots
+from giikit import plots, tables
 from giikit.build import load_dataset
 from giikit.errors import GiikitError
-from giikit.findings import Finding
-from giikit.jupyter.source import show_source
-from giikit.jupyter.tables import show_table
-from giikit.pages import SUFFIXES, read_page
+from giikit.jupyter.showing import show_source, show_table
+from giikit.pages import SUFFIXES, make_page
 from giikit.parsing import parse_page
 from giikit.plots.drawing import MEASURES
 from giikit.plots.report import make_picture
 from giikit.study import add_content
-from giikit.tables import Dataset, find_rows, format_csv, list_rows, select_edition
 from giikit.vocabulary import LABELS, LISTS, load_templates
 
 # What can be drawn, by its title. A plot of one cluster is drawn for each that is
@@ -50,7 +46,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, data: str | Path | None = None) -> None:
         self.data = data
-        self.ds: Dataset | None = None
+        self.ds: tables.Dataset | None = None
         self.pictures: dict[str, Any] = {}
         self.drawing = False
         self.edition = widgets.Dropdown(description=LABELS["edition"])
@@ -71,19 +67,19 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add = widgets.Button(button_style="primary")
         self.add.on_click(self._refresh)
         choices = [self.edition, self.find, self.cluster, self.find_other, self.other]
-        views = {
+        page = [self.text, self.upload, self.replace, self.add]
+        self.views = {
             "Clusters": [*choices, self.picture, self.x, self.y],
             "Search and tables": [self.table, self.words, self.years],
-            "Add a page": [self.text, self.upload, self.replace, self.add],
+            "Add a page": page,
         }
-        self.tabs, self.results = widgets.Tab(), [widgets.HTML() for _ in views]
-        for result, controls in zip(self.results, views.values(), strict=True):
+        self.tabs = widgets.Tab(titles=list(self.views))
+        self.results = [widgets.HTML().add_class("giikit-result") for _ in self.views]
+        for result, controls in zip(self.results, self.views.values(), strict=True):
             left = widgets.VBox(controls).add_class("giikit-controls")
-            both = widgets.HBox([left, result.add_class("giikit-result")])
-            self.tabs.children += (both,)
+            self.tabs.children += (widgets.HBox([left, result]),)
             for control in controls:
                 control.observe(self._refresh, "value")
-        self.tabs.titles = list(views)
         self.tabs.observe(self._refresh, "selected_index")
         # JupyterLab takes keys in a list as its own: an arrow leaves the list, and d d
         # deletes the cell. A script keeps them here.
@@ -109,19 +105,21 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.drawing = False
         self.results[at].value = _render("view", **view)
 
-    def _load(self) -> Dataset:
+    def _load(self) -> tables.Dataset:
         """Return the tables, and offer what is in them."""
         if self.ds is None:
             self.pictures.clear()
             ds = load_dataset(self.data)
             counts = sorted(Counter(ds.clusters["edition"]).items(), reverse=True)
             years = [(f"{year} ({n:,} clusters)", int(year)) for year, n in counts]
-            tables = [(f"{name} ({len(t):,} rows)", name) for name, t in ds.items()]
             printed = ds.clusters[list(MEASURES)].dropna(axis=1, how="all")
-            measures = [(LABELS[name], name) for name in map(str, printed)]
+            measures = [(LABELS[str(name)], name) for name in printed]
+            named = [
+                (f"{name} ({len(table):,} rows)", name) for name, table in ds.items()
+            ]
             _fill(self.edition, years)
             _fill(self.years, [("all", 0), *years])
-            _fill(self.table, tables, "organizations")
+            _fill(self.table, named, "organizations")
             _fill(self.x, measures)
             _fill(self.y, measures, "intensity_rank")
             self.ds = ds
@@ -129,15 +127,18 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _view_clusters(self, _: Any) -> dict[str, Any]:
         ds, year = self._load(), self.edition.value
-        known = select_edition(ds, year)
+        known = tables.select_edition(ds, year)
         for find, choice in ((self.find, self.cluster), (self.find_other, self.other)):
-            rows = list_rows(find_rows(known, find.value).astype(object).fillna("–"))
-            if not rows:
+            found = tables.find_rows(known, find.value)
+            if found.empty:
                 message = f"no cluster or economy of {year} is called {find.value!r}"
                 raise GiikitError(message)
+            told = (
+                found[["size_rank", "cluster", "economy"]].astype("string").fillna("–")
+            )
+            label = told["size_rank"] + ". " + told["cluster"] + ", " + told["economy"]
             none = [("none", "")] if choice is self.other and not find.value else []
-            label = "{0[size_rank]}. {0[cluster]}, {0[economy]}".format
-            _fill(choice, none + [(label(row), row["cluster_id"]) for row in rows])
+            _fill(choice, none + list(zip(label, found["cluster_id"], strict=True)))
         chosen = [c for c in (self.cluster.value, self.other.value) if c]
         plot, options = _PICTURES[self.picture.value]
         heeded = signature(plot).parameters
@@ -153,7 +154,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if call not in self.pictures:
             self.pictures[call] = make_picture(plot, ds, **options)._repr_mimebundle_()
         return {
-            "cards": [row for c in chosen for row in list_rows(known, year, c)],
+            "cards": [row for c in chosen for row in tables.list_rows(known, year, c)],
             "picture": self.pictures[call],
             "csv": _link_csv(known, f"clusters-{year}"),
             "code": self._write_code(f"giikit.show_figure({call})"),
@@ -162,7 +163,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _view_table(self, _: Any) -> dict[str, Any]:
         ds, year = self._load().select(edition=self.years.value), self.years.value
         name, words = self.table.value, self.words.value
-        table = find_rows(getattr(ds, name), words)
+        table = tables.find_rows(getattr(ds, name), words)
         found = f"giikit.find_rows(ds.{name}, {words!r})" if words else f"ds.{name}"
         return {
             "parts": [show_table(table).html],
@@ -183,12 +184,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add.disabled, self.add.description = True, "Add to data/raw"
         if not content.strip():
             return {"note": "What is read of the page will stand here."}
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "page").with_suffix(Path(name).suffix)
-            path.write_bytes(content)
-            profile, source = parse_page(read_page(path, name)), show_source(path)
-        remarks = pd.DataFrame(profile.findings, columns=Finding._fields)
-        table = show_table(remarks[["severity", "line", "message"]], limit=None)
+        page = make_page(content, name, Path(name).suffix.lower())
+        profile, source = parse_page(page), show_source(page)
+        remarks = tables.make_table("findings", profile.findings)
+        table = show_table(remarks, columns=["severity", "line", "message"], limit=None)
         view = {"parts": [profile._repr_html_(), table.html, source.html]}
         if profile.edition and profile.cluster_id:
             self.add.disabled = False
@@ -202,9 +201,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return view | {"done": f"{added.status.capitalize()}: {added.path}"}
 
     def _write_code(self, call: str, edition: int = 0) -> str:
-        arguments = [repr(str(self.data))] * bool(self.data)
-        arguments += [f"edition={edition}"] * bool(edition)
-        return f"ds = giikit.load_dataset({', '.join(arguments)})\n{call}"
+        named = [repr(str(self.data))] * bool(self.data)
+        named += [f"edition={edition}"] * bool(edition)
+        return f"ds = giikit.load_dataset({', '.join(named)})\n{call}"
 
 
 def explore(data: str | Path | None = None) -> Explorer:
@@ -241,5 +240,5 @@ def _fill(control: Any, options: list[tuple[str, Any]], first: Any = None) -> No
 
 def _link_csv(table: pd.DataFrame, name: str) -> dict[str, Any]:
     """Return what a link holds: a whole table, so that saving it works offline."""
-    content = b64encode(format_csv(table).encode()).decode()
+    content = b64encode(tables.format_csv(table).encode()).decode()
     return {"name": f"{name}.csv", "content": content, "rows": len(table)}

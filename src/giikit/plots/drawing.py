@@ -12,7 +12,7 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from types import SimpleNamespace
 from typing import Any, NamedTuple, ParamSpec, cast
 from weakref import WeakKeyDictionary
@@ -249,6 +249,7 @@ def _load_charmap(path: str) -> frozenset[int]:
     return frozenset(get_font(path).get_charmap())
 
 
+@lru_cache(maxsize=4096)
 def measure_text(drawn: str, font: FontProperties) -> float:
     """Return the width of a drawn text in inches."""
     return float(text_to_path.get_text_width_height_descent(drawn, font, False)[0]) / 72

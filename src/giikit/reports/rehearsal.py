@@ -9,7 +9,6 @@ PRELOAD = Preload(
         *("numpy.random", "pandas.io.formats.html", "pyarrow.parquet", "seaborn"),
         *("matplotlib.pyplot", "PIL.JpegImagePlugin"),
         *("giikit.build", "giikit.tables", "giikit.model.card", "giikit.plots.cluster"),
-        *("giikit.jupyter.brief", "giikit.jupyter.source", "giikit.jupyter.tables"),
         *("giikit.jupyter.showing", "giikit.plots.maps", "pycountry.db"),
         *("anyascii._data", "encodings.utf_8_sig"),
     ),

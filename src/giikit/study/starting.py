@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -39,52 +39,48 @@ def init_study(folder: str | Path, *, update: bool = False) -> list[Path]:
         If ``folder`` cannot be written to.
     """
     study = Path(folder)
-    notebooks = sorted(find_shipped("notebooks").glob("*.ipynb"))
-    new = {study / "notebooks" / path.name: path.read_bytes() for path in notebooks}
+    own, raw = Path(__file__).parent, find_shipped("data/raw")
+    shipped = {
+        f"notebooks/{p.name}": p for p in find_shipped("notebooks").glob("*.ipynb")
+    }
+    digests = [hash_file(path) for path in shipped.values()]
+    if not update:
+        shipped |= {f"data/raw/{name}": raw / name for name in _EXAMPLES}
+        shipped |= {"README.md": own / "README.md", ".gitignore": own / "ignored.txt"}
+    elif not (study / "notebooks").is_dir():
+        message = f"no study in {study}: expected a folder that `giikit init` has made"
+        raise GiikitError(message)
     known = study / ".giikit"
     with writing(study):
         written = known.read_text().split() if known.is_file() else []
-        digests = [sha256(content).hexdigest() for content in new.values()]
-        if update:
-            new = _choose_newer(study, new, written)
-        else:
-            own, raw = Path(__file__).parent, find_shipped("data/raw")
-            new |= {study / "data/raw" / n: (raw / n).read_bytes() for n in _EXAMPLES}
-            new[study / "README.md"] = (own / "README.md").read_bytes()
-            new[study / ".gitignore"] = (own / "ignored.txt").read_bytes()
-            new = {path: c for path, c in new.items() if not _is_written(path, c)}
-        for path, content in new.items():
-            write_whole(path, content)
+        chosen = {study / name: path for name, path in sorted(shipped.items())}
+        chosen = dict(_choose_new(chosen, written, update=update))
+        for path, source in chosen.items():
+            write_whole(path, source.read_bytes())
         # By these digests an update tells which notebooks nobody has changed.
         write_whole(known, "\n".join(dict.fromkeys([*written, *digests, ""])).encode())
-    return list(new)
+    return list(chosen)
 
 
-def _is_written(path: Path, content: bytes) -> bool:
-    """Whether a file has this content already; refuse what is in its way."""
-    if path.is_file() and path.read_bytes() == content:
-        return True
-    for way in (path, *path.parents):
-        if os.path.lexists(way) and (way == path or not way.is_dir()):
+def _choose_new(
+    shipped: dict[Path, Path], written: list[str], *, update: bool
+) -> Iterator[tuple[Path, Path]]:
+    """Yield what is to be written, and from where; refuse what is in its way.
+
+    An update writes over what nobody has changed since it was ``written``, and beside
+    what somebody has.
+    """
+    for path, source in shipped.items():
+        now, new = hash_file(path), hash_file(source)
+        ways = [way for way in (path, *path.parents) if os.path.lexists(way)]
+        if new == now or (update and new in written):
+            continue
+        if update and now and now not in written:
+            path = path.parent / f"giikit-{version('giikit')}" / path.name
+        elif not update and (ways[0] == path or not ways[0].is_dir()):
             message = (
-                f"{way} is in the way, nothing was written: move it or name another "
-                "folder (--update brings only newer notebooks to an older study)"
+                f"{ways[0]} is in the way, nothing was written: move it or name "
+                "another folder (--update brings only newer notebooks to a study)"
             )
             raise GiikitError(message)
-    return False
-
-
-def _choose_newer(
-    study: Path, notebooks: dict[Path, bytes], written: list[str]
-) -> dict[Path, bytes]:
-    """Return what an update writes: over unchanged notebooks, beside changed ones."""
-    if not (study / "notebooks").is_dir():
-        message = f"no study in {study}: expected a folder that `giikit init` has made"
-        raise GiikitError(message)
-    chosen = {}
-    for path, content in notebooks.items():
-        now, new = hash_file(path), sha256(content).hexdigest()
-        if new != now and new not in written:
-            beside = path.parent / f"giikit-{version('giikit')}" / path.name
-            chosen[beside if now and now not in written else path] = content
-    return chosen
+        yield path, source
