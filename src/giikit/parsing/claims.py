@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from giikit.names import find_economy_code, make_cluster_id
@@ -15,22 +17,25 @@ from giikit.parsing.numbers import read_rank
 from giikit.parsing.pieces import split_title, strip_line
 from giikit.vocabulary import Output
 
-_LONGEST_LINE = 10_000
+LONGEST_LINE = 10_000
 # Without an edition heading, the title is looked for so many lines above the body.
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
-_EMPTY_ROW = re.compile(r"[\s|:+=*_-]*")
-_WORD_JOINT = re.compile(r"[\t|]| {2,}| (?=share$)")
-_GAP = re.compile(" {2,}")
+_MARKS = r"[\s#*|>:•-]*"
+_WORD = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)))
+_WORDS = re.compile(rf"{_MARKS}(?:(?<![a-z])(?:{_WORD.pattern})(?![a-z]){_MARKS})+")
+_TABBED = re.compile(r"(?<![^\t|])[^\t|]*")
+_SPACED = re.compile(r"[^ ]+(?: [^ ]+)*")
 _BULLETS = frozenset(" -•*")
 _BULLET = re.compile(r" *(?:[-•*] )?")
-_WORD_MARKS = " \t#*|>:-•"
 _LETTER = re.compile(r"[^\W\d_]")
 _FIGURES = re.compile(
     r"(?:[<>≤≥~] )?[^ ]{0,8} ?(?:%|per ?cent)"
     r"|(?P<number>[0-9][0-9., ]{0,24}[.)]?|[0-9]{1,3}(?:st|nd|rd|th))"
 )
+# What fills the place of a number in a row, even if it cannot be read as one.
+_NUMBERED = re.compile(r"[^ \n]{1,12}\n[^\n]*\n[^%\n]*\n[^\n]{0,9}[%0-9]")
 # In the order in which the shapes of rows have them.
 _KINDS = {
     "rank": "0",
@@ -73,87 +78,50 @@ class Table:
 
 @dataclass(eq=False)
 class Claims:
-    """All that is claimed of a page, and the lines of it that nothing claims."""
+    """All that is claimed of a page.
+
+    ``spans`` has the claimed slices of each line: none where a finding on a list says
+    why the line is not read. ``clusters`` are the places that name the cluster, but
+    for the title.
+    """
 
     lines: list[Line]
-    first: int = 0
-    lead: int = 0
     claims: list[Claim] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    # Of each line, the slices that are claimed; one that only draws a table has none.
-    spans: dict[Line, list[tuple[int, int]]] = field(default_factory=dict)
     title: list[Cell] = field(default_factory=list)
-    # Where the cluster is named, but for the title.
     clusters: list[Cell] = field(default_factory=list)
-    # Lines of which a finding says why they are not read.
-    left_out: set[Line] = field(default_factory=set)
-    long: list[Line] = field(default_factory=list)
-
-    def add(self, line: Line, *spans: tuple[int, int]) -> None:
-        """Note slices of a line as claimed."""
-        self.spans.setdefault(line, []).extend(spans)
+    spans: defaultdict[Line, list[tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
 
 def claim_lines(lines: list[Line]) -> Claims:
     """Claim what the rules, and the lists that they open, read of a page's lines."""
-    matches = {line: found for line in lines if (found := _match_rules(line))}
     claims = Claims(lines)
-    _find_head(claims, matches)
+    matches = {line: found for line in lines if (found := _match_rules(line))}
+    first, lead = _find_head(lines, matches)
     table: Table | None = None
-    above: list[Line] = []
-    for place, line in enumerate(lines):
-        if place < claims.first:
-            if _EMPTY_ROW.fullmatch(line.plain):
-                claims.add(line)
-            continue
-        if len(line.decoded) > _LONGEST_LINE:
-            claims.long.append(line)
-            claims.left_out.add(line)
-            continue
+    for place, line in enumerate(lines[first:], start=first):
         found = matches.get(line, [])
-        if place > claims.lead:
+        if place > lead:
             found = [claim for claim in found if claim.rule not in EDITIONS]
-        if above and found and found[0].rule.needs and _is_elsewhere(above, claims):
-            found = []
         if found:
             claims.claims += found
-            cells = [cell for claim in found for cell in claim.cells]
-            claims.clusters += [cell for cell in cells if cell.field == "cluster"]
-            claims.add(line, *((claim.start, claim.end) for claim in found))
+            claims.spans[line] += [(claim.start, claim.end) for claim in found]
             table = None
-            for claim in found:
-                if claim.rule.opens and claim.output:
-                    table = Table(claim.rule.opens, claim.output, line)
+            for rule, _, _, _, output, _ in found:
+                if rule.opens and output:
+                    table = Table(rule.opens, output, line)
                     claims.tables.append(table)
-                elif claim.rule.opens:
-                    table = None
-            above = []
-        elif _EMPTY_ROW.fullmatch(line.plain):
-            claims.add(line)
         elif words := _read_words(line, table):
             table = _open_by_words(line, words, table, claims)
-            claims.add(line, (0, len(line.plain)))
-        else:
-            if table:
-                table.body.append(line)
-            above.append(line)
-    last = max((claim.line.index for claim in claims.claims), default=-1)
-    before: Table | None = None
-    for table in claims.tables:
-        if not table.fault:
-            _read_rows(table, is_last=table.line.index >= last)
-        # Both headings, then rows: nothing says of which of the two charts.
-        if before and before.kind == table.kind == "fields" and not before.body:
-            table.unclear |= bool(table.rows) and before.output != table.output
-        before = table
-        if table.unclear:
-            table.rows = []
-            shown = [n for n, line in enumerate(table.body) if "%" in line.plain]
-            end = shown[-1] + 1 if table.line.index >= last else None
-            claims.left_out.update(table.body[:end])
-        for cell in chain.from_iterable(table.rows):
-            claims.add(cell.line, (cell.start, cell.end))
-    _find_title(claims)
+            claims.spans[line].append((0, len(line.plain)))
+        elif table and len(line.decoded) <= LONGEST_LINE:
+            table.body.append(line)
+    cells = chain.from_iterable([claim.cells for claim in claims.claims])
+    claims.clusters = [cell for cell in cells if cell.field == "cluster"]
+    _claim_tables(claims)
+    _find_title(claims, first, lead)
     return claims
 
 
@@ -163,7 +131,7 @@ def _match_rules(line: Line) -> list[Claim]:
     # Headings may be in capitals, sentences are not.
     hinted = plain.lower() if len(plain) < 150 else plain
     is_row = plain.endswith("%") and "\t" in plain
-    if is_row or len(line.decoded) > _LONGEST_LINE:
+    if is_row or len(line.decoded) > LONGEST_LINE:
         return []
     claims: list[Claim] = []
     output: Output | None = None
@@ -184,15 +152,13 @@ def _match_rules(line: Line) -> list[Claim]:
     return claims
 
 
-def _find_head(claims: Claims, matches: dict[Line, list[Claim]]) -> None:
-    """Find the heading of the edition, and the lead sentence below it.
+def _find_head(lines: list[Line], matches: dict[Line, list[Claim]]) -> tuple[int, int]:
+    """Return the places of the edition's heading, and of the lead sentence below it.
 
     Menus and front matter have other headings, and may repeat the sentence.
     """
-    editions: list[int] = []
-    leads: list[int] = []
-    bodies: list[int] = []
-    for place, line in enumerate(claims.lines):
+    editions, leads, bodies = [], [], []
+    for place, line in enumerate(lines):
         for claim in matches.get(line, ()):
             if claim.rule in EDITIONS:
                 editions.append(place)
@@ -200,36 +166,20 @@ def _find_head(claims: Claims, matches: dict[Line, list[Claim]]) -> None:
                 bodies.append(place)
             elif claim.rule.part == "lead sentence":
                 leads.append(place)
-    body = next(iter(bodies or leads), len(claims.lines))
+    body = next(iter(bodies or leads), len(lines))
     heads = [place for place in editions if place <= body]
-    led = [h for h in heads if any(h <= lead <= max(body, h) for lead in leads)]
-    lead = next(iter([lead for lead in leads if lead <= body][::-1] or leads), body)
-    first = (led or heads or [max(0, lead - _LONGEST_HEAD)])[-1]
-    claims.first = min(first, lead) if not heads else first
-    claims.lead = next((n for n in leads if n >= claims.first), max(body, claims.first))
-
-
-def _is_elsewhere(above: list[Line], claims: Claims) -> bool:
-    """Whether a rank stands under the title of another cluster, as on a card."""
-    ids = {make_cluster_id(cell.text) for cell in claims.clusters[:9]}
-    for line in above[:-4:-1] if ids else ():
-        cells = split_title(line, ids) if line.plain.count(",") < 5 else []
-        if len(cells) == 2:
-            return make_cluster_id(cells[0].text) not in ids
-    return False
+    led = [n for n in heads if any(n <= lead <= body for lead in leads)]
+    above = [lead for lead in leads if lead <= body] or leads or [body]
+    first = (led or heads or [max(0, above[-1] - _LONGEST_HEAD)])[-1]
+    return first, next((n for n in leads if n >= first), max(body, first))
 
 
 def _read_words(line: Line, table: Table | None) -> list[str]:
     """Return what the cells of a header or a chart's heading say; else nothing."""
-    if len(line.plain) > 100 or line.plain.endswith("%"):
+    plain = " ".join(line.plain.split(" ")).lower() if len(line.plain) < 999 else ""
+    if plain.endswith("%") or not _WORDS.fullmatch(plain):
         return []
-    plain = line.plain.lower()
-    cells = _WORD_JOINT.split(plain.rstrip(_WORD_MARKS))
-    words = [word for cell in cells if (word := cell.strip(_WORD_MARKS))]
-    if not WORDS.keys() >= set(words):
-        words = plain.split()
-    if not WORDS.keys() >= set(words):
-        return []
+    words = _WORD.findall(plain)
     is_header = table is not None and not table.body
     return words if is_header or any(WORDS[word] for word in words) else []
 
@@ -253,13 +203,35 @@ def _open_by_words(
     return table
 
 
+def _claim_tables(claims: Claims) -> None:
+    """Read the rows of each list."""
+    last = max((claim.line.index for claim in claims.claims), default=-1)
+    above: Table | None = None
+    for table in claims.tables:
+        is_last = table.line.index >= last
+        if not table.fault:
+            _read_rows(table, is_last=is_last)
+        # Both headings, then rows: nothing says of which of the two charts.
+        if above and above.kind == table.kind == "fields" and not above.body:
+            table.unclear |= bool(table.rows) and above.output != table.output
+        above = table
+        if table.unclear:
+            table.rows = []
+            shown = [n for n, line in enumerate(table.body) if "%" in line.plain]
+            for line in table.body[: shown[-1] + 1 if is_last else None]:
+                claims.spans[line] = []
+        for _, line, start, end in chain.from_iterable(table.rows):
+            claims.spans[line].append((start, end))
+
+
 def _split_cells(line: Line, kind: str) -> tuple[str, list[Cell]]:
     """Split a line below a list's heading into cells; return their kinds, too."""
     plain = line.plain
-    if kind == "fields":
-        first = plain[:99].lower().strip(_WORD_MARKS).split(" ")[0].rstrip(":*")
-        if WORDS.get(first):  # a heading, not only a name
-            return "?", [Cell("", line, 0, len(plain))]
+    if kind == "fields" and WORDS.get(
+        re.split("[ :*]", plain[:99].lower().strip("# *"))[0]
+    ):
+        # A heading, not only a name.
+        return "?", [Cell("", line, 0, len(plain))]
     tab = "\t" in plain or "|" in plain
     for rule in ROWS[kind] if not tab or "%)" in plain else ():
         matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
@@ -271,22 +243,15 @@ def _split_cells(line: Line, kind: str) -> tuple[str, list[Cell]]:
                 if found.groupdict().get(name)
             ]
             return "".join([kind for kind, _ in named]), [cell for _, cell in named]
-    cells, start = [], 0
-    for text in plain.replace("|", "\t").split("\t") if tab else _GAP.split(plain):
-        start = plain.index(text, start)
-        cells.append(_make_cell(line, start, start + len(text)))
-        start += len(text) + tab
-    if not tab:
-        cells = [cell for cell in cells if cell.start < cell.end]
-    kinds = "".join([_find_kind(plain[start:end]) for _, _, start, end in cells])
-    usual = kinds == "0a0%" or kind != "organizations"
-    if not usual and len(kinds.replace("_", "")) == 4:
-        full = [plain[c.start : c.end] for c in cells if c.start < c.end]
-        rank, _, count, share = full
-        short = len(rank) <= 12 and " " not in rank and len(share) <= 10
-        if short and share[-1] in "%0123456789" and "%" not in count:
-            due = iter("0a0%")
-            kinds = "".join([k if k == "_" else next(due) for k in kinds])
+    parts = (_TABBED if tab else _SPACED).finditer(plain)
+    cells = [_make_cell(line, *part.span()) for part in parts]
+    texts = [plain[start:end] for _, _, start, end in cells]
+    kinds = "".join([_find_kind(text) for text in texts])
+    full = [text for text in texts if text]
+    usual = kind != "organizations" or kinds == "0a0%" or len(full) != 4
+    if not usual and _NUMBERED.fullmatch("\n".join(full)):
+        due = iter("0a0%")
+        kinds = "".join([next(due) if text else "_" for text in texts])
     return kinds, cells
 
 
@@ -296,7 +261,10 @@ def _make_cell(line: Line, start: int, end: int) -> Cell:
     if text[:1] in _BULLETS and (bullet := _BULLET.match(text)):
         start += bullet.end()
         text = text[bullet.end() :]
-    return Cell("", line, start, start + len(text.rstrip(" :|-")))
+    text = text.rstrip(" :|,-")
+    if text.endswith(("..", " .")):
+        text = text.rstrip(" .")
+    return Cell("", line, start, start + len(text))
 
 
 def _find_kind(text: str) -> str:
@@ -328,13 +296,11 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
                 for name, group in rule.groups
                 if found.start(group) >= 0 and (cell := cells[found.start(group)])
             ]
-            if gap := shape[done : found.start()].strip("/_"):
-                alone = rule.whole or not rows
-                last = 0 if alone else _read_rank(rows[-1]) or len(rows)
-                if not last or not last < _read_rank(row) <= last + _MOST_LOST:
-                    break
-                if gap == "a":
-                    _note_broken(table, rows[-1], cells[done:])
+            gap = shape[done : found.start()].strip("/_")
+            if gap and (rule.whole or not _goes_on(rows, row)):
+                break
+            if gap == "a" and rows:
+                _note_broken(table, rows[-1], cells[done:])
             rows.append(row)
             done = found.end()
         rest = shape[done:].strip("/_")
@@ -347,58 +313,60 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
             if not is_last:
                 _note_broken(table, rows[-1], cells[done:])
             return
-    table.unclear = any("%" in line.plain for line in table.body)
+    shows = any("%" in line.plain for line in table.body)
+    table.unclear = table.kind == "fields" and shows
+
+
+def _goes_on(rows: list[list[Cell]], row: list[Cell]) -> bool:
+    """Whether the rank of a row that stands apart belongs below those of others."""
+    last = _read_rank(rows[-1]) or len(rows) if rows else 0
+    return last < _read_rank(row) <= last + (_MOST_LOST if rows else 1)
 
 
 def _read_rank(row: list[Cell]) -> int:
     """Return the rank of a row, 0 where it has none that can be read."""
-    _, line, start, end = row[0]
-    text = line.plain[start:end] if row[0].field == "rank" else ""
-    return int(read_rank(text)[0] or 0)
+    return int(read_rank(row[0].text)[0] or 0) if row[0].field == "rank" else 0
 
 
-def _note_broken(table: Table, row: list[Cell], below: list[Any]) -> None:
+def _note_broken(table: Table, row: list[Cell], below: list[Cell | None]) -> None:
     """Note the name of a row if the words in the line below may go on with it."""
     cell, end = [*below, None, None][:2]
     lowest = max(cell.line.end for cell in row)
-    if cell and not end and cell.line.index == lowest + 1:
-        name = next(c for c in row if c.field in ("organization", "field"))
-        if _find_kind(cell.text) == "a":
-            table.broken.append(name)
+    if (
+        cell
+        and not end
+        and (cell.line.index, _find_kind(cell.text)) == (lowest + 1, "a")
+    ):
+        table.broken += [c for c in row if c.field in ("organization", "field")]
 
 
-def _find_title(claims: Claims) -> None:
-    """Find ``{cluster}, {economy}`` above the body, the likeliest such line."""
-    lines, first, lead = claims.lines, claims.first, claims.lead
+def _find_title(claims: Claims, first: int, lead: int) -> None:
+    """Find ``{cluster}, {economy}`` above the body, the likeliest such line.
+
+    The economy may stand in the line below. Menus name other clusters; only below the
+    edition's heading may a title do so.
+    """
+    lines, spans = claims.lines, claims.spans
     ids = {make_cluster_id(cell.text) for cell in claims.clusters} - {""}
     has_heading = any(claim.rule in EDITIONS for claim in claims.claims)
-    below = lines[first:lead]
-    head = below[:_LONGEST_HEAD:-1][:_LONGEST_HEAD] if has_heading else below[::-1]
-    head += below[:_LONGEST_HEAD][::-1]
-    above = lines[max(0, first - _LONGEST_TOP) : first][::-1]
+    places = {*range(max(0, first - _LONGEST_TOP), first)}
+    places.update(range(first, min(first + _LONGEST_HEAD, lead)))
+    places.update(range(max(first, lead - _LONGEST_HEAD), lead))
     titles = []
-    for line in head + above:
-        if line not in claims.spans and (cells := split_title(line, ids)):
-            # Menus name other clusters; only below the heading may a title do so.
-            own = make_cluster_id(cells[0].text) in ids
-            if own or not ids or (has_heading and line in below):
-                titles.append((own, len(cells), cells))
-    if not titles:
-        return
+    for place in sorted(places, reverse=True):
+        line, *below = lines[place : place + 2]
+        cells = [] if line in spans else split_title(line, ids)
+        if len(cells) == 1 or (cells and not find_economy_code(cells[1].text)):
+            name = strip_line(line, "cluster")
+            economy = [strip_line(b, "economy") for b in below if b not in spans]
+            if make_cluster_id(name.text) in ids and economy:
+                cells = (
+                    [name, *economy] if find_economy_code(economy[0].text) else cells
+                )
+        own = bool(cells) and make_cluster_id(cells[0].text) in ids
+        if cells and (own or not ids or (has_heading and place >= first)):
+            titles.append((own, len(cells), cells))
     # One that names this cluster, and an economy, and is nearest to the body.
-    _, _, cells = max(titles, key=lambda title: title[:2])
-    if len(cells) == 1 or not find_economy_code(cells[1].text):
-        line = cells[0].line
-        place = lines.index(line) + 1
-        title = [
-            strip_line(line, "cluster"),
-            *(strip_line(below, "economy") for below in lines[place : place + 1]),
-        ]
-        own = (
-            make_cluster_id(title[0].text) in ids and title[-1].line not in claims.spans
-        )
-        if own and find_economy_code(title[-1].text):
-            cells = title
-    claims.title = cells
-    for cell in cells:
-        claims.add(cell.line, (0, len(cell.line.plain)))
+    claims.title = max(titles, key=itemgetter(0, 1))[2] if titles else []
+    for cell in claims.title:
+        spans[cell.line].append((0, len(cell.line.plain)))

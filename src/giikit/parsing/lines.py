@@ -5,46 +5,51 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import chain, starmap
 from typing import NamedTuple
 
 from giikit.pages import Page
 from giikit.parsing.grammar import JOINTS
-from giikit.parsing.wrapping import BREAK, connect, mark_breaks
+from giikit.parsing.wrapping import connect, find_breaks
 
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = ("*", "_", "\\", "](", "][", "[", "</", ">", "~~", "^")
 _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff").union(
     map(chr, [*range(0x200B, 0x2010), *range(0x1D2C, 0x1D6B)])
 )
-_TAGS = r"(?:a|b|em|i|ins|mark|span|strong|su[bp]|u)"
+_RAISED = "[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
 _ENDING = r"(?:st|nd|rd|th)"
-_MARKUP = re.compile(
-    r"(?=[]*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])(?:"
-    # Emphasis, or a footnote's mark; a bullet is neither, nor is the one in A*STAR.
-    r"(?<![^\W_])\*(?=[^\s*])|(?<=[^\s*])\*+(?![^\W_])|\*\*"
-    r"|(?<![^\W_])_|_(?![^\W_])"
-    # Raised or struck out: no part of what it stands beside, but for 3<sup>rd</sup>.
-    r"|[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
+_TAG = r"</?(?:a|b|em|i|ins|mark|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
+_FIRST = r"(?=[]*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
+# In every format: footnotes' marks at the end of a word, raised and struck-out text.
+_SHOWN = (
+    # A bullet is no mark, nor is the one in A*STAR, nor that of "(A*)".
+    r"(?<=[^\s*])\*+(?![^\W_¹²³⁰⁴-⁹]|[*)])"
+    rf"|(?<=[0-9%]){_RAISED}|(?<=\S){_RAISED}(?!\w| [^\Wa-z])"
     rf"|<su[bp](?: [^<>]{{0,99}})?>(?!{_ENDING}<)[^<>]{{0,60}}</su[bp]>"
-    r"|<(del|s|strike)(?: [^<>]{0,99})?>[^<>]{0,300}</\1>|~~[^~]{1,300}~~"
+    r"|<(del|s|strike)(?: [^<>]{0,99})?>[^<>]{0,300}</\1>"
+    r"|(?<=[\w.,;:)%])\[(?:\^?\w{1,2}|edit)\](?![\[(:]|\w)|¶"
+    r"|[†‡\u00ad\u200b-\u200f\u2060\ufeff]|</?su[bp]>"
+)
+# In text as it was typed: Markdown and tags. What a backslash escapes is none of it.
+_TYPED = (
+    r"|(?<!\\)(?:(?<![^\W_])\*\*(?=\S)|(?<=\S)\*\*(?![^\W_¹²³⁰⁴-⁹])"
+    r"|(?<![^\W_])\*(?=[^\s*][^*\t|]{0,300}\*)"
+    r"|(?<![^\W_])_|_(?![^\W_])"
+    r"|~~[^~]{1,300}~~"
     rf"|\^(?={_ENDING}\^)|(?<=\^[nrst][dht])\^|\^[^\s^]{{1,3}}\^"
-    r"|\[(?:\^?\w{1,2}|edit)\](?![\[(:])|¶"
-    r"|\\(?=[^\w\s])|[†‡\u00ad\u200b-\u200f\u2060\ufeff]"
+    r"|\\(?=[^\w\s]|_)"
     r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
-    rf"|</?{_TAGS}(?: [^<>]{{0,500}})?>"
-    r"|^>(?: ?>)*(?! ?[0-9.,]{1,20} ?%?$) ?)"  # a quotation, not a bound
+    rf"|{_TAG})"
 )
-# In a quoted page a number has its quotation mark, too, and a bound has another.
-_QUOTED = re.compile(
-    _MARKUP.pattern[: _MARKUP.pattern.rindex("|^>")]
-    + r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$))"
-)
-# What no menu has. A sentence may have doubled spaces; in a row they part the cells,
-# and in "per  million" they are all that is left of a lost 1.
-SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
-_DOUBLED = "| (?= )(?!(?<=per ) +million)"
+# In mail that is quoted, bounds such as >5% have their own mark behind the quotation's.
+_QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"
+# A sentence may have doubled spaces; in a row they part the cells.
+_SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
+# A line that only draws a table, or parts two sections.
+_DRAWN = " \t\r\f\v|:+=*_-"
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
@@ -64,16 +69,18 @@ _GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
 
 
 class Line:
-    """A line as decoded, and plain: without markup, with the commonest characters.
+    """A line in three forms: as decoded, as printed, and plain.
 
-    A sentence that was wrapped is one line; ``decoded`` has its line breaks.
+    ``printed`` is without markup; ``plain`` has the commonest characters besides, one
+    for each. A sentence that was wrapped is one line; ``decoded`` has its line breaks.
     """
 
-    __slots__ = ("decoded", "index", "offsets", "plain")
+    __slots__ = ("decoded", "index", "offsets", "plain", "printed")
 
-    def __init__(self, index: int, decoded: str, plain: str) -> None:
+    def __init__(self, index: int, decoded: str, printed: str, plain: str) -> None:
         self.index = index
         self.decoded = decoded
+        self.printed = printed
         self.plain = plain
         # Of each plain character, the place in the decoded line; None: the same.
         self.offsets: list[int] | None = None
@@ -91,9 +98,8 @@ class Line:
             last = mark.end()
         kept.append((last, len(self.plain)))
         self.plain = "".join([self.plain[start:end] for start, end in kept])
-        self.offsets = []
-        for span in kept:
-            self.offsets.extend(range(*span))
+        self.printed = "".join([self.printed[start:end] for start, end in kept])
+        self.offsets = list(chain.from_iterable(starmap(range, kept)))
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Return the slice of the decoded line for a slice of the plain text."""
@@ -116,18 +122,6 @@ class Line:
             begin += len(part) + 1
         return places or [(self.index, 0, 0)]
 
-    def print(self, start: int, end: int) -> str:
-        """Return the text as printed, without markup."""
-        if self.offsets is None:
-            return self.decoded[start:end]
-        first, last = self.locate(start, end)
-        text = self.decoded[first:last]
-        if "\n" in text:
-            text = connect(text)
-        if last - first > end - start:
-            return _ENTITY.sub(_give_character, _MARKUP.sub("", text))
-        return text
-
 
 class Cell(NamedTuple):
     """A slice of a line that holds what a field of the grammar names."""
@@ -140,7 +134,7 @@ class Cell(NamedTuple):
     @property
     def text(self) -> str:
         """What is printed there."""
-        return self.line.print(self.start, self.end)
+        return self.line.printed[self.start : self.end]
 
 
 def trim(
@@ -164,51 +158,49 @@ def find_leftovers(line: Line, spans: list[tuple[int, int]]) -> Iterator[Cell]:
 
 
 def simplify_lines(page: Page) -> list[Line]:
-    """Make a `Line` of every line that is not blank."""
+    """Make a `Line` of every line with more than blanks and rules on it."""
     text = "\n".join(page.lines)
     if page.has_slices and ("&" in text or "<br" in text):
         text = _ENTITY.sub(_replace_entity, text)
+    printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
     marks += special & _RARE_MARKS
-    markup = _QUOTED if text.count("\n>") > 10 else _MARKUP
-    doubled = "  " in text
+    shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
+    pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"
+    markup, doubled = re.compile(pattern), re.compile(f"{pattern}| (?= )")
     if special & _GROUPING:
         text = _GROUPED.sub(",", text)
     for character in special & _PLAIN_TEXT.keys():
         text = text.replace(character, _PLAIN_TEXT[character])
-    lines = []
-    index = -1
-    for plain in mark_breaks(text, page.lines).split("\n"):
-        index += 1
-        if BREAK in plain:
-            end = index + plain.count(BREAK)
-            decoded = "\n".join(page.lines[index : end + 1])
-            line = Line(index, decoded, connect(plain))
-            line.remove_markup(re.compile(markup.pattern + _DOUBLED))
+    plain = text.split("\n")
+    breaks = find_breaks(plain, printed)
+    lines, begin = [], 0
+    for index, text in enumerate(plain):
+        if index in breaks:
+            continue
+        first, begin = begin, index + 1
+        if first < index:
+            parts = page.lines[first:begin], printed[first:begin], plain[first:begin]
+            decoded, shown, text = ("\n".join(part) for part in parts)
+            line = Line(first, decoded, shown.replace("\n", " "), connect(text))
+            line.remove_markup(doubled)
+        elif not text.strip(_DRAWN):
+            continue
+        else:
+            line = Line(index, page.lines[index], printed[index], text)
+            if "  " in text and _SENTENCE.search(text):
+                line.remove_markup(doubled)
+            elif any([mark in text for mark in marks]):
+                line.remove_markup(markup)
+        if line.plain:
             lines.append(line)
-            index = end
-        elif plain and not plain.isspace():
-            line = Line(index, page.lines[index], plain)
-            lines.append(line)
-            if doubled and "  " in plain and SENTENCE.search(plain):
-                line.remove_markup(re.compile(markup.pattern + _DOUBLED))
-                continue
-            for mark in marks:
-                if mark in plain:
-                    line.remove_markup(markup)
-                    break
     return lines
 
 
-def _give_character(entity: re.Match[str]) -> str:
-    """Return what an entity stands for, or for a line break within a line a space."""
-    return " " if entity[0][0] == "<" else unescape(entity[0])
-
-
-def _replace_entity(entity: re.Match[str]) -> str:
+def _replace_entity(found: re.Match[str]) -> str:
     """Return the character that an entity stands for, made as long as the entity."""
-    character = _give_character(entity)
+    character = " " if found[0][0] == "<" else unescape(found[0])
     if len(character) != 1 or character < " ":
-        return entity[0]
-    return character.rjust(len(entity[0]), "\N{WORD JOINER}")
+        return found[0]
+    return character.rjust(len(found[0]), "\N{WORD JOINER}")

@@ -14,13 +14,13 @@ _BOLD = re.compile("[*_]|</?(?:b|strong)[ >]")
 # A state suffix belongs to the partner before it ("Washington, DC-Baltimore, MD"), and
 # some places have an "and" of their own.
 _JOINT = re.compile(
-    r"[,;](?! ?(?:[A-Z]{2,3}(?:-|[,;.]| and |$)|D\.C\.))"
+    r"[,;](?! ?(?:[A-Z]{2,3}(?:-|[,;.]| and |$)|D\.C\b))"
     r"(?: ?(?:and|&|as well as)(?= ))? ?"
     r"|[ \t](?:and|&|as well as)[ \t]"
     r"(?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
 # What a list ends with only where the page breaks off.
-_DANGLING = re.compile(r"[,;\s]+(?:and|&)\s*$")
+_DANGLING = re.compile(r"[,;\s]+(?:and|&)[\s*_]*$")
 _BRACKET = re.compile(r"\([^()]{1,80}\)")
 _BEHIND = re.compile(r" ?(?:\(([^()]{1,80})\)|[:-]? ?[0-9][0-9.]{0,5} ?%)")
 # Marks of headings, tables, quotations and footnotes; all symbols but "<" are, too.
@@ -28,8 +28,11 @@ _AROUND = frozenset("#*|:;,-_•·‣†‡[]\ufe0f")
 # Economies that are clusters, too.
 _CITIES = frozenset({"HK", "LU", "MC", "MO", "SG"})
 _LONGEST_ID = 100
-# Words of a sentence that was torn apart, which no name has.
-_CLAUSE = re.compile(r"\b(?:with|emerging|being|are|collaborat\w+|locations?)\b")
+# What no name has: words of a sentence that was torn apart, a footnote's digit.
+_CLAUSE = re.compile(
+    r"\b(?:with|emerging|being|are|collaborat\w+|locations?|respectively)\b"
+    r"|^others$|[^\W\d_][0-9]{1,2}$"
+)
 
 
 class Partner(NamedTuple):
@@ -45,13 +48,8 @@ class Partner(NamedTuple):
 
 def strip_line(line: Line, field: str = "") -> Cell:
     """Return a line without the marks of headings and tables, and flags, around it."""
-    plain = line.plain
-    start, end = 0, len(plain)
-    while start < end and _is_around(plain[start]):
-        start += 1
-    while end > start and _is_around(plain[end - 1]):
-        end -= 1
-    return Cell(field, line, start, end)
+    marks = "".join(filter(_is_around, set(line.plain)))
+    return trim(line, 0, len(line.plain), field, marks)
 
 
 def _is_around(character: str) -> bool:
@@ -70,10 +68,10 @@ def split_title(line: Line, ids: set[str]) -> list[Cell]:
         return []
     _, _, start, end = whole = strip_line(line, "cluster")
     ends = {",": end, "(": end - 1 if line.plain[:end].endswith(")") else 0}
-    joints = [(i, ends[c]) for i, c in enumerate(line.plain[:end]) if c in ends]
     splits = [
-        [trim(line, start, i, "cluster"), trim(line, i + 1, last, "economy")]
-        for i, last in joints
+        [trim(line, start, i, "cluster"), trim(line, i + 1, ends[c], "economy")]
+        for i, c in enumerate(line.plain[:end])
+        if c in ends
     ]
     splits = [split for split in splits if all(c.start < c.end for c in split)]
     known = [split for split in splits if find_economy_code(split[1].text)]
@@ -96,12 +94,13 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     economy behind a comma belongs to the name before it.
     """
     _, line, start, end = cell
-    if cut := _DANGLING.search(line.plain, start, end):
+    plain = line.plain
+    if cut := _DANGLING.search(plain, start, end):
         end = cut.start()
-    brackets = [m.span() for m in _BRACKET.finditer(line.plain, start, end)]
+    brackets = [m.span() for m in _BRACKET.finditer(plain, start, end)]
     joints = [
         joint
-        for joint in _JOINT.finditer(line.plain, start, end)
+        for joint in _JOINT.finditer(plain, start, end)
         if not any(first < joint.start() < last for first, last in brackets)
     ]
     joints = _drop_economies(line, joints, end, stated)
@@ -119,9 +118,13 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     if not fitting and len(joints) + 1 == stated:
         fitting = [ands]
     choices = fitting or choices
+    early = [comma for comma in commas if ands and comma.start() < ands[-1].start()]
+    late = [comma[0].strip() for comma in commas[len(early) :]]
+    if late == [","] and ands and not marked and stated in (None, len(early) + 2):
+        # "A, B and C, D" are as many names if "C, D" is one.
+        commas, choices = early, [[], ands[-1:]]
     clear = len(choices) == 1
-    chosen = choices[0] if clear else []
-    parting = sorted(joint.span() for joint in commas + chosen)
+    parting = sorted(joint.span() for joint in commas + (choices[0] if clear else []))
     inner = [] if clear else [joint.start() for joint in ands]
     partners, begin = [], start
     for first, last in [*parting, (end, end)]:
@@ -151,9 +154,7 @@ def _split_behind(piece: Cell, clear: bool) -> Partner:
     """Part a name from the economy or share behind it."""
     _, line, start, end = piece
     plain = line.plain
-    found = None
-    if plain.endswith(("%", ")"), start, end):
-        found = _BEHIND.search(plain, start, end)
+    found = _BEHIND.search(plain, start, end) if plain[end - 1] in "%)" else None
     comma = plain.find(",", start, end)
     behind = []
     if found and found.start() > start:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import fields
-from itertools import pairwise
-from operator import attrgetter, itemgetter
+from itertools import chain, pairwise, starmap
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,9 +25,10 @@ from giikit.model import (
 )
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.pages import Page, check_path, make_page, read_page
-from giikit.parsing.claims import Table, claim_lines
+from giikit.parsing.claims import LONGEST_LINE, Table, claim_lines
 from giikit.parsing.grammar import EDITIONS, FIELDS, LANGUAGES, RULES
-from giikit.parsing.lines import SENTENCE, Cell, Line, find_leftovers, simplify_lines
+from giikit.parsing.lines import Cell, Line, find_leftovers, simplify_lines
+from giikit.parsing.numbers import read_year
 from giikit.parsing.pieces import is_name, split_partners
 from giikit.vocabulary import OUTPUTS, Output
 
@@ -48,6 +49,11 @@ _SUSPECT = re.compile("[\x80-\xff\ufffd]")
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
 _COLUMNS = ("rank", "documents", "share")
+# What falls from row to row: the finding, the column, what the finding calls it.
+_FALLING = {
+    "organizations": ("count-order", "documents", "count"),
+    "fields": ("share-order", "share", "share"),
+}
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _KINDS: dict[str | None, str] = {
@@ -150,25 +156,57 @@ def mark_lines(page: Page) -> tuple[ReadLine, ...]:
     """
     assembly = _Assembly(page)
     assembly.assemble()
-    marks: dict[int, list[Mark]] = {}
-    for _, (name, line, *slice_), row in assembly.observations:
-        indicator, output, position, _, value, *_ = row
+    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+    for _, _, (name, line, *slice_), seen in assembly.observations:
         kind = _KINDS.get(FIELDS[name].unit, "number")
-        what = kind, indicator, output, position, value
+        what = kind, seen.indicator, seen.output, seen.position, seen.value
         for index, start, end in line.list_places(*slice_):
-            marks.setdefault(index, []).append(Mark(start, end, *what))
-    claimed = assembly.claims.spans.keys() - assembly.claims.left_out
-    read = {n for line in claimed for n in range(line.index, line.end + 1)}
+            marks[index].append(Mark(start, end, *what))
+    spans = assembly.claims.spans
+    unread = [line for line in assembly.claims.lines if not spans.get(line)]
+    unclaimed = {n for line in unread for n in range(line.index, line.end + 1)}
     first, last = assembly.find_extent()
     lines = []
     for index, (number, text) in enumerate(zip(page.numbers, page.lines, strict=True)):
         if text.strip():
-            inside: Literal["unread", "outside"]
-            inside = "unread" if first < index < last else "outside"
-            state = "read" if index in read else inside
-            own = tuple(sorted(marks.get(index, ()), key=lambda mark: mark.start))
+            state: Literal["read", "unread", "outside"] = "read"
+            if index in unclaimed:
+                state = "unread" if first < index < last else "outside"
+            own = tuple(sorted(marks[index], key=itemgetter(0)))
             lines.append(ReadLine(number, text, own, state))
     return tuple(lines)
+
+
+def _refuse(lines: list[Line], page: Page) -> PageError:
+    """Return the error for a page that is no profile, or one in no known words."""
+    text = "\n".join(page.lines)
+    for language, words in LANGUAGES.items():
+        if found := re.search(words, text, re.IGNORECASE):
+            message = (
+                f"the page is in another language ({language}: {found[0]!r}); "
+                "only English is read: choose English on the site, save it anew"
+            )
+            line = page.numbers[text.count("\n", 0, found.start())]
+            return PageError(message, page.source, line)
+    start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
+    message = (
+        f"the page {start} and is no cluster profile: nothing in it "
+        'reads like "… is the second-ranked cluster, out of …"; save the profile '
+        "page anew; no other pages belong in data/raw"
+    )
+    return PageError(
+        message, page.source, page.numbers[lines[0].index] if lines else None
+    )
+
+
+class _Row(NamedTuple):
+    """A row of a list, and the line that its name stands on."""
+
+    line: Line | None
+    rank: Any
+    name: str
+    documents: Any
+    share: Any
 
 
 class _Assembly:
@@ -177,72 +215,65 @@ class _Assembly:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._has_slices = page.has_slices
-        self.claims = claim_lines(simplify_lines(page))
-        # Every printed value: its place, its cell, and what an `Observation` says.
-        self.observations: list[tuple[tuple[int, int], Cell, tuple[Any, ...]]] = []
-        self._findings: list[tuple[Any, ...]] = []
+        self.claims = claims = claim_lines(simplify_lines(page))
+        self._rules = {claim.rule for claim in claims.claims}
+        if len(self._rules.difference(EDITIONS)) < 2:
+            raise _refuse(claims.lines, page)
+        named = [*claims.title[:1], *claims.clusters]
+        self._named = [cell for cell in named if is_name(cell.text)]
+        cells = chain.from_iterable([claim.cells for claim in claims.claims])
+        printed = [read_year(cell.text)[0] for cell in cells if cell.field == "edition"]
+        # In the order of how often they are printed.
+        self._years = [int(year) for year, _ in Counter(printed).most_common() if year]
+        self._key = (
+            self._years[0] if self._years else None,
+            make_cluster_id(self._named[0].text) if self._named else None,
+        )
+        # Every printed value: its place, and what it is an `Observation` of.
+        self.observations: list[tuple[int, int, Cell, Observation]] = []
+        self._findings: list[tuple[int, int, Finding]] = []
         # Every number printed for a column, None where it cannot be read.
         self._readings: defaultdict[str, list[float | None]] = defaultdict(list)
-        # Of each output, the lists of partners: their line, number and names.
+        # Of each output, the lists of partners: their line and names.
         self._partners: defaultdict[Output | None, list[Any]] = defaultdict(list)
 
     def assemble(self) -> ClusterProfile:
         """Return the profile."""
-        claims = self.claims
-        seen = {claim.rule for claim in claims.claims}
-        if len(seen.difference(EDITIONS)) < 2:
-            raise self._refuse()
+        key = self._key
         self._read_claims()
         organizations, fields = (
-            [row for output in OUTPUTS for row in self._collect_tables(kind, output)]
+            [
+                (*key, *row)
+                for output in OUTPUTS
+                for row in self._read_lists(kind, output)
+            ]
             for kind in ("organizations", "fields")
         )
-        title = claims.title
-        cluster = self._settle_cluster(title[:1])
-        economy = self._settle_economy(title)
+        partners = [(*key, *row) for o in OUTPUTS for row in self._settle_partners(o)]
+        economy = self._settle_names()
         numbers = {name: self._settle_number(name) for name in _NUMBERS}
         if None in self._readings.get("inhabitants_base", ()):
             numbers.update(dict.fromkeys(_RATES))
         self._check_ranks(numbers)
-        places = self._collect_partners()
-        self._report_missing({rule.part for rule in seen})
+        self._report_missing()
         self._report_lines()
-        key = (self._settle_edition(), make_cluster_id(cluster) if cluster else None)
+        self._report_encoding()
+        self.observations.sort(key=itemgetter(0, 1))
+        self._findings.sort(key=itemgetter(0, 1))
         return ClusterProfile(
             edition=key[0],
             cluster_id=key[1],
-            cluster=cluster,
+            cluster=self._named[0].text if self._named else None,
             economy=economy,
             economy_code=find_economy_code(economy) if economy else None,
             **numbers,
             source=self._page.source,
-            organizations=tuple([Organization(*key, *row) for row in organizations]),
-            collaborations=tuple([Collaboration(*key, *row) for row in places]),
-            technology_fields=tuple([TechnologyField(*key, *row) for row in fields]),
-            observations=self._give_observations(key),
-            findings=self._give_findings(key),
+            organizations=tuple(starmap(Organization, organizations)),
+            collaborations=tuple(starmap(Collaboration, partners)),
+            technology_fields=tuple(starmap(TechnologyField, fields)),
+            observations=tuple([seen for *_, seen in self.observations]),
+            findings=tuple([finding for *_, finding in self._findings]),
         )
-
-    def _refuse(self) -> PageError:
-        """Return the error for a page that is no profile, or one in no known words."""
-        lines, page = self.claims.lines, self._page
-        text = "\n".join(page.lines)
-        for language, words in LANGUAGES.items():
-            if found := re.search(words, text, re.IGNORECASE):
-                message = (
-                    f"the page is in another language ({language}: {found[0]!r}); "
-                    "only English is read: choose English on the site, save it anew"
-                )
-                line = page.numbers[text.count("\n", 0, found.start())]
-                return PageError(message, page.source, line)
-        start = f"begins with {lines[0].plain.strip()[:60]!r}" if lines else "is empty"
-        message = (
-            f"the page {start} and is no cluster profile: nothing in it "
-            'reads like "… is the second-ranked cluster, out of …"; save the profile '
-            "page anew; no other pages belong in data/raw"
-        )
-        line = page.numbers[lines[0].index] if lines else None
-        return PageError(message, page.source, line)
 
     def _remark(
         self,
@@ -253,16 +284,20 @@ class _Assembly:
         **details: Any,
     ) -> None:
         """Note a finding; ``{text}`` in its message is what stands in the slice."""
+        index, first = -1, 0
         place: tuple[int | None, ...] = ()
-        order = -1
         if line:
             end = min(end, len(line.plain))
-            text = line.print(start, end).strip()
+            text = line.printed[start:end].strip()
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
-            (order, first, last), *more = line.list_places(start, end)
-            slice_ = (first, last) if self._has_slices and not more else ()
-            place = (self._page.numbers[order], *slice_)
-        self._findings.append((order, code, details, place))
+            (index, *slice_), *more = line.list_places(start, end)
+            place = (self._page.numbers[index],)
+            if self._has_slices and not more:
+                first, place = slice_[0], (*place, *slice_)
+        finding = make_finding(
+            code, details, key=self._key, source=self._page.source, place=place
+        )
+        self._findings.append((index, first, finding))
 
     def _observe(
         self,
@@ -275,50 +310,30 @@ class _Assembly:
         name, line, start, end = cell
         indicator, read, unit = FIELDS[name]
         value = resolution = None
+        text = line.printed[start:end]
         if read:
             value, resolution, fault = read(line.plain[start:end])
             self._readings[indicator].append(value)
             if fault:
                 self._remark(fault, line, start, end, indicator=indicator)
-        index = line.index
+        elif text[:1] in _FORMULA:
+            self._remark("formula-text", line, start, end)
+        index, page = line.index, self._page
         first: int | None = start
         last: int | None = end
-        if line.offsets is None:
-            text = line.decoded[start:end]
-        else:
+        if line.offsets is not None:
             (index, first, last), *more = line.list_places(start, end)
-            text = self._page.lines[index][first:last]
-            if more or not self._has_slices:
-                text = line.print(start, end)
             if more:
                 first = last = None
-        if not read and text[:1] in _FORMULA:
-            self._remark("formula-text", line, start, end)
+            elif self._has_slices:
+                text = page.lines[index][first:last]
         if not self._has_slices:
             first = last = None
         what = indicator, output, position, entity, value, text, unit, resolution
-        place = self._page.source, self._page.numbers[index], first, last
-        self.observations.append(((index, start), cell, what + place))
+        row = (*self._key, *what, page.source, page.numbers[index], first, last)
+        seen = tuple.__new__(Observation, row)
+        self.observations.append((index, start, cell, seen))
         return value
-
-    def _give_observations(
-        self, key: tuple[int | None, str | None]
-    ) -> tuple[Observation, ...]:
-        """Return the printed values with their key, in the order of the page."""
-        self.observations.sort(key=itemgetter(0))
-        new = tuple.__new__
-        return tuple([new(Observation, key + row) for *_, row in self.observations])
-
-    def _give_findings(self, key: tuple[int | None, str | None]) -> tuple[Finding, ...]:
-        """Return the findings with their key, in the order of the page."""
-        source = self._page.source
-        ordered = sorted(self._findings, key=lambda f: (f[0], (*f[3], 0, 0)[1]))
-        return tuple(
-            [
-                make_finding(code, details, key=key, source=source, place=place)
-                for _, code, details, place in ordered
-            ]
-        )
 
     def _read_claims(self) -> None:
         """Note what the rules claim."""
@@ -326,19 +341,19 @@ class _Assembly:
             value = None
             for cell in cells:
                 if cell.field == "partners":
-                    names = self._read_partners(cell, output, value)
-                    self._partners[output].append((line, value, names))
+                    self._read_partners(cell, output, value)
                 else:
                     value = self._observe(cell, output)
-            fields = {FIELDS[cell.field].indicator for cell in cells if rule.needs}
-            if rule.needs and rule.needs not in fields:
+            if rule.needs and rule.needs not in [
+                FIELDS[c.field].indicator for c in cells
+            ]:
                 self._remark("missing-value", line, indicator=rule.needs)
 
     def _read_partners(
         self, cell: Cell, output: Output | None, stated: float | None
-    ) -> list[str]:
-        """Note each partner of a list; return the names, empty where unclear."""
-        names = []
+    ) -> None:
+        """Note each partner of a list, and what is wrong with their number."""
+        names: list[str] = []
         for position, partner in enumerate(split_partners(cell, stated), start=1):
             name, clear, behind = partner
             entity = name.text
@@ -346,6 +361,8 @@ class _Assembly:
             if not clear or not is_name(entity):
                 code = "unreadable-name" if clear else "unclear-name"
                 self._remark(code, *name[1:])
+            elif entity in names:
+                self._remark("row-repeated", *name[1:], name=repr(entity))
             for other in behind:
                 if find_economy_code(other.text):
                     economy = other._replace(field="economy")
@@ -353,21 +370,50 @@ class _Assembly:
                 else:
                     self._remark("unclaimed-text", *other[1:])
             names.append(entity if clear else "")
-        return names
+        expected = int(stated or max(_USUAL, len(names)))
+        if len(names) != expected or len(names) < _USUAL:
+            details = {"count": len(names), "expected": expected}
+            self._remark("partner-count", cell.line, **details)
+        rest = cell.line.plain[cell.end :]
+        if not rest.strip() and not _ENDED.search(cell.line.decoded):
+            self._remark("sentence-cut", cell.line)
+        self._partners[output].append((cell.line, names))
 
-    def _collect_tables(self, kind: str, output: Output) -> list[tuple[Any, ...]]:
-        """Return the rows of a kind of list; of one that stands twice, the first."""
+    def _settle_partners(self, output: Output) -> list[tuple[Any, ...]]:
+        """Return the partners of an output; report if there are none."""
+        found = self._partners[output]
+        if not found and output in {
+            c.output for c in self.claims.claims if not c.rule.opens
+        }:
+            self._remark("partner-count", count=0, expected=_USUAL)
+        return [
+            (output, position, name, make_cluster_id(name))
+            for position, name in enumerate(self._take_first(found), start=1)
+            if is_name(name)
+        ]
+
+    def _take_first(self, found: list[tuple[Line, list[Any]]]) -> list[Any]:
+        """Return the rows of the first of several lists, and report the others."""
+        for line, rows in found[1:]:
+            same = rows == found[0][1]
+            self._remark("list-repeated" if same else "list-differs", line)
+        return found[0][1] if found else []
+
+    def _read_lists(self, kind: str, output: Output) -> list[tuple[Any, ...]]:
+        """Return the rows of a kind of list without key."""
         own = [t for t in self.claims.tables if (t.kind, t.output) == (kind, output)]
         found = [table for table in own if table.rows] or own[:1]
-        tables = [self._collect_rows(table) for table in found]
-        for table, rows in zip(found[1:], tables[1:], strict=True):
-            code = "list-repeated" if rows == tables[0] else "list-differs"
-            self._remark(code, table.line)
-        return tables[0] if tables else []
+        rows = self._take_first(
+            [(table.line, self._read_rows(table)) for table in found]
+        )
+        if kind == "fields":
+            return [(output, n, row[1], row[3]) for n, row in enumerate(rows, start=1)]
+        return [(output, *row) for row in rows]
 
-    def _collect_rows(self, table: Table) -> list[tuple[Any, ...]]:
-        """Return the rows of a list without key."""
-        output, rows = table.output, []
+    def _read_rows(self, table: Table) -> list[tuple[Any, ...]]:
+        """Return rank, name, documents and share of the rows of a list."""
+        output = table.output
+        rows: list[_Row] = []
         if table.fault:
             self._remark(*table.fault, output=output)
         for position, cells in enumerate(table.rows, start=1):
@@ -377,15 +423,15 @@ class _Assembly:
             if more := slots.pop("more", None):
                 self._remark("name-continued", *name[1:], more=repr(more.text))
                 entity = f"{entity} {more.text}"
-            row: dict[str, Any] = {"line": name.line, "name": entity}
-            for column in _COLUMNS:
-                row[column] = None
-                if column in slots:
-                    row[column] = self._observe(slots[column], output, position, entity)
-                elif table.kind == "organizations":
+            values: dict[str, Any] = {
+                field: self._observe(cell, output, position, entity)
+                for field, cell in slots.items()
+            }
+            numbers = [values.get(column) for column in _COLUMNS]
+            rows.append(_Row(name.line, numbers[0], entity, *numbers[1:]))
+            for column in _COLUMNS if table.kind == "organizations" else ():
+                if column not in slots:
                     self._remark("row-incomplete", *name[1:], indicator=column)
-            self._observe(name, output, position, entity)
-            rows.append(row)
         for cell in table.broken:
             self._remark("name-continued", *cell[1:], more="the line below")
         self._check_order(table.kind, rows)
@@ -393,100 +439,61 @@ class _Assembly:
             if not rows:
                 code = "chart-unclear" if table.unclear else "chart-empty"
                 self._remark(code, table.line, output=output)
-            return [(output, i, r["name"], r["share"]) for i, r in enumerate(rows, 1)]
-        if len(rows) < _USUAL:
-            self._remark("few-rows", table.line, count=len(rows))
-        if rows and not table.has_header:
-            self._remark("missing-section", table.line, part="header of the list")
-        columns = ("rank", "name", "documents", "share")
-        return [(output, *[row[column] for column in columns]) for row in rows]
+        else:
+            if len(rows) < _USUAL:
+                self._remark("few-rows", table.line, count=len(rows))
+            if rows and not table.has_header:
+                self._remark("missing-section", table.line, part="header of the list")
+        return [row[1:] for row in rows]
 
-    def _check_order(self, kind: str, rows: list[dict[str, Any]]) -> None:
+    def _check_order(self, kind: str, rows: list[_Row]) -> None:
         """Report what cannot stand below the row above it."""
-        seen: set[str] = set()
-        ranked = kind != "fields" or len({row["rank"] for row in rows}) > 1
-        for above, row in pairwise([{"rank": 0}, *rows]):
-            line, rank, last = row["line"], row["rank"], above["rank"]
-            again = row["name"] in seen
-            seen.add(row["name"])
+        # "1." before each field is the list of a Markdown page.
+        ranked = kind != "fields" or len({row.rank for row in rows}) > 1
+        falling, column, called = _FALLING[kind]
+        names: set[str] = set()
+        for above, row in pairwise([_Row(None, 0, "", None, None), *rows]):
+            again = row.name in names
+            names.add(row.name)
             if again:
-                self._remark("row-repeated", line, name=repr(row["name"]))
-            # "1." before each field is the list of a Markdown page.
-            if ranked and rank is not None and last is not None and rank != last + 1:
-                codes = {rank > last: "rank-gap", rank == last: "rank-repeated"}
-                code = codes.get(True, "rank-order")
-                if not (again and code == "rank-repeated"):
-                    self._remark(code, line, rank=rank, above=last, due=last + 1)
-            count, more = row.get("documents"), above.get("documents")
-            if count is not None and more is not None and count > more:
-                self._remark("count-order", line, count=count, above=more)
-            share, most = row.get("share"), above.get("share")
-            if kind == "fields" and share and most and share > most:
-                self._remark("share-order", line, share=share, above=most)
+                self._remark("row-repeated", row.line, name=repr(row.name))
+            if ranked and None not in (row.rank, above.rank):
+                due = above.rank + 1
+                wrong = {
+                    row.rank > due: "rank-gap",
+                    row.rank == above.rank: "rank-repeated",
+                }
+                code = wrong.get(True, "rank-order")
+                if row.rank != due and not (again and code == "rank-repeated"):
+                    details = {"rank": row.rank, "above": above.rank, "due": due}
+                    self._remark(code, row.line, **details)
+            value, most = getattr(row, column), getattr(above, column)
+            if None not in (value, most) and value > most:
+                self._remark(falling, row.line, above=most, **{called: value})
 
-    def _collect_partners(self) -> list[tuple[Any, ...]]:
-        """Return the partners; report another number than usual, or than is stated."""
-        collected = []
-        said = {c.output for c in self.claims.claims if not c.rule.opens}
-        for output in OUTPUTS:
-            first: list[str] | None = None
-            for line, stated, names in self._partners[output]:
-                count = len(names)
-                expected = int(stated or max(_USUAL, count))
-                if count != expected or count < _USUAL:
-                    details = {"count": count, "expected": expected}
-                    self._remark("partner-count", line, **details)
-                if first is not None:
-                    same = "list-repeated" if names == first else "list-differs"
-                    self._remark(same, line)
-                first = names if first is None else first
-            if first is None and output in said:
-                self._remark("partner-count", count=0, expected=_USUAL)
-            for position, name in enumerate(first or (), start=1):
-                if is_name(name):
-                    slug = make_cluster_id(name)
-                    collected.append((output, position, name, slug))
-        return collected
-
-    def _settle_cluster(self, title: list[Cell]) -> str | None:
-        """Return the name in the title, or else the next one; report others."""
-        cells = [*title, *self.claims.clusters]
-        named = [cell for cell in cells if is_name(cell.text)]
+    def _settle_names(self) -> str | None:
+        """Report what is wrong with the names of the cluster; return the economy."""
+        title = self.claims.title
         for cell in title:
             self._observe(cell)
-        if not named:
+        if not self._named:
             self._remark("no-cluster")
-            return None
-        name = named[0].text
-        slug = make_cluster_id(name)
-        for cell in [cell for cell in named if make_cluster_id(cell.text) != slug]:
-            self._remark("name-differs", *cell[1:], expected=repr(name))
-        return name
-
-    def _settle_economy(self, title: list[Cell]) -> str | None:
-        """Return the economy in the title; report one that is missing or unknown."""
+        for cell in self._named:
+            if make_cluster_id(cell.text) != self._key[1]:
+                self._remark(
+                    "name-differs", *cell[1:], expected=repr(self._named[0].text)
+                )
+        if len(self._years) > 1:
+            self._remark("edition-differs", years=", ".join(map(str, self._years)))
+        if not self._years:
+            self._remark("no-edition")
         if not title:
             self._remark("missing-section", part="title")
         elif len(title) == 1:
             self._remark("missing-value", title[0].line, indicator="economy")
-        else:
-            self._observe(title[1])
-            if not find_economy_code(title[1].text):
-                self._remark("unknown-economy", *title[1][1:])
-            return title[1].text
-        return None
-
-    def _settle_edition(self) -> int | None:
-        """Return the edition that is printed most often; report others."""
-        counts = Counter(
-            int(year) for year in self._readings.get("edition", ()) if year
-        )
-        years = [year for year, _ in counts.most_common()]
-        if len(years) > 1:
-            self._remark("edition-differs", years=", ".join(map(str, years)))
-        if not years:
-            self._remark("no-edition")
-        return years[0] if years else None
+        elif not find_economy_code(title[1].text):
+            self._remark("unknown-economy", *title[1][1:])
+        return title[1].text if len(title) > 1 else None
 
     def _settle_number(self, name: str) -> Any:
         """Return a number that is printed once, or always the same."""
@@ -505,15 +512,16 @@ class _Assembly:
             if (rank := numbers[name]) and limit and rank > limit:
                 self._remark("rank-above-count", indicator=name, rank=rank, count=limit)
 
-    def _report_missing(self, seen: set[str]) -> None:
+    def _report_missing(self) -> None:
         """Report what every page has and this one lacks."""
-        for part in [part for part in _PARTS if part not in seen]:
-            self._remark("missing-section", part=part)
+        seen = {rule.part for rule in self._rules}
+        missing = [part for part in _PARTS if part not in seen]
         charts = [table for table in self.claims.tables if table.kind == "fields"]
-        shown = {table.output for table in charts}
-        for output in OUTPUTS if any(part.endswith(" fields") for part in seen) else ():
-            if output not in shown:
-                self._remark("missing-section", part=f"heading of the {output} fields")
+        if any(part.endswith(" fields") for part in seen):
+            shown = {table.output for table in charts}
+            missing += [f"heading of the {o} fields" for o in OUTPUTS if o not in shown]
+        for part in missing:
+            self._remark("missing-section", part=part)
         counts = [len(table.rows) for table in charts if table.rows]
         if len(set(counts)) > 1:
             self._remark("field-count", counts=" and ".join(map(str, counts)))
@@ -524,52 +532,46 @@ class _Assembly:
     def find_extent(self) -> tuple[int, int]:
         """Return the indices of the first and the last line of the profile."""
         read = [line for line, spans in self.claims.spans.items() if spans]
-        last = max(read, key=attrgetter("index"))
-        end = last.end
-        if SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
-            # The last sentence may go on below.
-            lines = self.claims.lines
-            below = lines[lines.index(last) + 1 :][:1]
-            if below and _ENDED.search(below[0].decoded):
-                end = below[0].index + 1
-            elif self._has_slices:
-                end += 2
-        return min([line.index for line in read]), end
+        indices = [line.index for line in read]
+        return min(indices), read[indices.index(max(indices))].end
 
     def _report_lines(self) -> None:
-        """Report what the rules leave of the lines, and what is wrong with these."""
-        claims, page = self.claims, self._page
-        ids = {make_cluster_id(cell.text) for cell in claims.clusters[:9]}
+        """Report what the rules leave of the lines."""
+        spans = self.claims.spans
+        ids = {make_cluster_id(cell.text) for cell in self.claims.clusters[:9]}
         first, end = self.find_extent()
         outside = 0
-        for line in claims.lines:
-            spans = claims.spans.get(line)
-            if spans is None and line not in claims.left_out:
+        for line in self.claims.lines:
+            claimed = spans.get(line)
+            if len(line.decoded) > LONGEST_LINE:
+                self._remark("long-line", line, 0, 60, count=len(line.decoded))
+                continue
+            if claimed is None:
                 if not first < line.index < end:
                     outside += 1
                     continue
-                self._remark("unclaimed-line", line)
-            whole = not spans or spans[0] == (0, len(line.plain))
-            for cell in () if whole else find_leftovers(line, spans or []):
-                if make_cluster_id(cell.text) in ids:
-                    self._observe(cell._replace(field="cluster"))
-                else:
-                    self._remark("unclaimed-text", *cell[1:])
+                if any(find_leftovers(line, [])):
+                    self._remark("unclaimed-line", line)
+            elif claimed and claimed[0] != (0, len(line.plain)):
+                for cell in find_leftovers(line, claimed):
+                    if make_cluster_id(cell.text) in ids:
+                        self._observe(cell._replace(field="cluster"))
+                    else:
+                        self._remark("unclaimed-text", *cell[1:])
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
                 self._remark("control-character", line)
             if line.offsets is not None and _APART.search(line.decoded):
                 self._remark("text-apart", line)
-        for line in claims.long:
-            self._remark("long-line", line, 0, 60, count=len(line.decoded))
-        last = claims.lines[-1]
-        if spans and SENTENCE.search(last.plain) and not _ENDED.search(last.decoded):
-            self._remark("sentence-cut", last)
         if outside:
             self._remark("lines-outside", count=outside)
+
+    def _report_encoding(self) -> None:
+        """Report an encoding that was guessed, and the marks of a wrong one."""
+        page = self._page
         if page.guessed:
             self._remark("encoding-guessed", encoding=page.guessed)
         text = "\n".join(page.lines)
         if _SUSPECT.search(text) and (found := _MISREAD.search(text)):
             index = text.count("\n", 0, found.start())
-            line = next(line for line in claims.lines if line.end >= index)
+            line = next(line for line in self.claims.lines if line.end >= index)
             self._remark("encoding-misread", line)
