@@ -14,8 +14,8 @@ from generator.rendering import render
 from hypothesis import settings
 
 from giikit.inference import check_dataset, estimate_quantities
+from giikit.inference.bounds import find_common
 from giikit.inference.faults import find_overtaken
-from giikit.inference.ranking_checks import find_common
 from giikit.model import Collaboration
 from giikit.parsing import parse_profile
 from giikit.rankings import read_rankings
@@ -274,6 +274,19 @@ def test_a_rate_may_fit_no_whole_number_of_inhabitants(patents, message):
     articles = {"publication": [("A", 1, "9%")], "articles_per_million": 9999}
     (finding,) = check(make_profile("a", **articles, **patents)).itertuples()
     assert (finding.code, finding.message) == ("population-mismatch", message)
+
+
+def test_a_rate_of_zero_may_be_any_number_of_documents():
+    page = make_profile(
+        "a",
+        patent=[("A", 500, "50%")],
+        publication=[("P", 500, "50%")],
+        pct_per_million=0,
+        articles_per_million=9999,
+    )
+    (finding,) = check(page).itertuples()
+    assert finding.code == "population-mismatch"
+    assert "if pct_per_million were 9,810 or more, or if" in finding.message
 
 
 def test_a_fault_on_one_page_of_many_is_reported_there_alone():

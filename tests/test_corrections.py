@@ -33,6 +33,7 @@ def list_findings(ds):
             '2024,beijing,pct_per_million,,,"2,189","2,198",swapped',
             *("clusters", 0, "pct_per_million", 2198),
         ),
+        ("2024,beijing,size_rank,,,3rd,4th,wrong", *("clusters", 0, "size_rank", 4)),
         (
             "2024,Beijing,cluster,,,Beijing,Peking,renamed",
             *("clusters", 0, "cluster", "Peking"),
@@ -95,6 +96,45 @@ def test_a_correction_settles_what_reading_found_there(correct, study):
     assert ds.clusters["pct_per_million"].tolist() == [2189, 1742]
 
 
+def test_a_correction_on_a_page_of_html_settles_what_names_its_text(correct, study):
+    page = study / "data/raw/2024/beijing.txt"
+    text = page.read_text(encoding="utf-8").replace("**", "")
+    text = text.replace("2,189 PCT", "2,18x PCT").replace("11th S&T", "1th S&T")
+    cells = [line.replace("\t", " ") for line in text.splitlines()]
+    page.with_suffix(".html").write_text(
+        "".join(f"<p>{cell}</p>\n" for cell in cells), encoding="utf-8"
+    )
+    page.unlink()
+    row = '2024,beijing,pct_per_million,,,"2,18x","2,189",blurred'
+    before, after = list_findings(correct()), list_findings(correct(row))
+    assert ("error", "unreadable-number") in before
+    before.remove(("error", "unreadable-number"))
+    assert sorted(after) == sorted([*before, ("info", "corrected")])
+
+
+def test_a_correction_settles_nothing_that_has_no_place(correct, study):
+    page = study / "data/raw/2024/beijing.txt"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("density) in 2024", "density) in 2023"))
+    before = list_findings(correct())
+    assert ("error", "edition-differs") in before
+    row = '2024,beijing,documents,patent,2,"3,777","3,778",one more'
+    assert sorted(list_findings(correct(row))) == sorted(
+        [*before, ("info", "corrected")]
+    )
+
+
+def test_a_cell_that_a_ranking_leaves_empty_is_filled_and_no_other(correct, study):
+    path = study / "data/raw/rankings/gii-2023-size.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("38067", "38O67"), encoding="utf-8")
+    again = text.replace("38067", "38000")
+    path.with_stem("gii-2023-size-method-2022").write_text(again, encoding="utf-8")
+    ds = correct("2023,beijing,pct_applications,,,38O67,38067,an O for a zero")
+    own = ds.rankings[ds.rankings["cluster_id"] == "beijing"]
+    assert sorted(own["pct_applications"]) == [38000, 38067]
+
+
 def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
     page = study / "data/raw/2024/beijing.txt"
     text = page.read_text(encoding="utf-8")
@@ -119,6 +159,10 @@ def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
             "expected '9,607' to be printed",
         ),
         ('2024,beijing,pct_per_million,,,"2,189",many,x', "'many' is no number"),
+        ("2024,beijing,size_rank,,,3rd,2.5,x", "'2.5' is no value of it"),
+        (f"2024,beijing,size_rank,,,3rd,{10**30},x", "is no value of it"),
+        ('2024,beijing,pct_per_million,,,"2,189",5th,x', "'5th' is no number"),
+        ("2024,beijing,edition,,,2024,2023,x", "expected '2024' to be printed once"),
         (
             "2024,beijing,size_rank,,,3rd,0,x",
             "size_rank of beijing: '0' is no value of",
@@ -180,6 +224,7 @@ def test_every_table_follows_a_renamed_cluster(correct):
         ("2024,Osaka,Kobe", "there is no cluster 'osaka' in edition 2024; not matched"),
         (",Osaka,Kobe", "there is no cluster 'osaka' in any edition; not matched"),
         ("2024,beijing,qingdao", "'beijing' cannot be named 'qingdao', which edition"),
+        ("2023,Beijing,Seoul", "'beijing' cannot be named 'seoul', which edition 2023"),
     ],
 )
 def test_an_alias_that_does_not_fit_is_an_error(correct, row, message):

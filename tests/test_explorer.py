@@ -11,7 +11,7 @@ import pytest
 from generator.rendering import make_clusters, render, write_pages
 
 import giikit
-from giikit.tables import write_csv
+from giikit.tables import format_csv
 
 CLUSTERS = make_clusters(3, 5)
 HOSTILE = ["<script>alert(1)</script>", '"><img/src=x/onerror=alert(1)>', "$x$"]
@@ -148,7 +148,7 @@ def test_the_code_of_a_table_shows_it_and_the_link_holds_all_of_it(explorer, tmp
         assert eval(call, scope).html in get_result(explorer)
         table = eval(call.removeprefix("giikit.show_table"), scope)
         if len(table):
-            write_csv(table, tmp_path / "table.csv")
+            (tmp_path / "table.csv").write_bytes(format_csv(table).encode())
             written = (tmp_path / "table.csv").read_text(encoding="utf-8")
             assert get_csv(explorer) == list(csv.reader(io.StringIO(written)))
     explorer.words.value = "no such words"

@@ -48,8 +48,7 @@ from giikit.tables import (
     make_dataset,
     read_origins,
     sort_findings,
-    write_csv,
-    write_workbook,
+    write_tables,
 )
 
 _PATIENCE = 2.0  # seconds
@@ -152,11 +151,7 @@ def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Da
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / ".lock").acquire()
     with held, replacing(folder) as new:
-        for name, table in ds.items():
-            write_csv(table, new / f"{name}.csv")
-            table.to_parquet(new / f"{name}.parquet", index=False)
-        if xlsx or (folder / "giikit.xlsx").is_file():
-            write_workbook(ds, new / "giikit.xlsx")
+        write_tables(ds, new, xlsx=xlsx or (folder / "giikit.xlsx").is_file())
         package = describe_package(new, ds.sources)
         package["built"] = describe_build(new, inputs)
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"

@@ -11,15 +11,50 @@ for unbounded; larger ones count as unbounded.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[np.float64]
-Interval = tuple[Array, Array]
-Shares = tuple[Array, Array, Array]
+
+
+class Interval(NamedTuple):
+    """Bounds of unknown numbers, both reached; NaN where nothing is known."""
+
+    low: Array
+    high: Array
+
+    def __and__(self, other: Interval) -> Interval:
+        """Return what both allow; where one knows nothing, what the other allows."""
+        return Interval(np.fmax(self.low, other.low), np.fmin(self.high, other.high))
+
+    def take(self, *at: Any) -> Interval:
+        """Return the bounds of some of the numbers."""
+        return Interval(self.low[at], self.high[at])
+
+    def keep(self, sure: Any) -> Interval:
+        """Return the same bounds, unknown where they are not sure."""
+        low, high = (np.where(sure, end, np.nan) for end in (self.low, self.high))
+        return Interval(low, high)
+
+    def meet(self) -> Interval:
+        """Return what all along the first axis allow."""
+        return Interval(np.fmax.reduce(self.low), np.fmin.reduce(self.high))
+
+    @property
+    def is_empty(self) -> npt.NDArray[np.bool_]:
+        """Where no number is left: printed numbers contradict each other."""
+        return np.asarray(self.low > self.high)
+
+
+class Shares(NamedTuple):
+    """Bounds of shares or rates, as whole numerators over a whole unit."""
+
+    low: Array
+    high: Array
+    unit: Array
 
 
 def divide_down(dividend: Array, divisor: Array) -> Array:
@@ -37,7 +72,8 @@ def divide_up(dividend: Array, divisor: Array) -> Array:
 def bound_printed(value: Array, step: Array) -> Shares:
     """Return numerators of both ends of printed values, and their unit."""
     unit = 2 * np.rint(1 / step)
-    return np.maximum(np.rint(value * unit) - 1, 0), np.rint(value * unit) + 1, unit
+    middle = np.rint(value * unit)
+    return Shares(np.maximum(middle - 1, 0), middle + 1, unit)
 
 
 def bound_shares(value: Array, step: Array, below: Array) -> Shares:
@@ -45,7 +81,7 @@ def bound_shares(value: Array, step: Array, below: Array) -> Shares:
     low, high, unit = bound_printed(value, step)
     low = np.where(np.isnan(below), low, 0.0)
     high = np.where(np.isnan(below), high, np.rint(below * unit))
-    return low, np.minimum(high, unit), unit
+    return Shares(low, np.minimum(high, unit), unit)
 
 
 def bound_total(
@@ -58,8 +94,9 @@ def bound_total(
     themselves rounded to whole numbers, as rates are.
     """
     least, most = documents - spread, documents + spread
-    low = np.fmax(divide_up(least * shares[2], shares[1]), np.ceil(least))
-    return np.maximum(low, 1.0), divide_down(most * shares[2], shares[0])
+    low = np.fmax(divide_up(least * shares.unit, shares.high), np.ceil(least))
+    high = divide_down(most * shares.unit, shares.low)
+    return Interval(np.maximum(low, 1.0), high)
 
 
 def bound_population(total: Interval, rates: Shares) -> Interval:
@@ -67,14 +104,19 @@ def bound_population(total: Interval, rates: Shares) -> Interval:
 
     In inhabitants, whole. Assumes that the rate is the total over one population.
     """
-    low = divide_up(total[0] * rates[2] * 1e6, rates[1])
-    return np.maximum(low, 1.0), divide_down(total[1] * rates[2] * 1e6, rates[0])
+    low = divide_up(total.low * rates.unit * 1e6, rates.high)
+    high = divide_down(total.high * rates.unit * 1e6, rates.low)
+    return Interval(np.maximum(low, 1.0), high)
 
 
-def bound_counted(population: Interval, rates: Shares) -> Interval:
-    """Bound what is counted: population · (rate per million ± resolution / 2)."""
-    low = divide_up(population[0] * rates[0], rates[2] * 1e6)
-    return low, divide_down(population[1] * rates[1], rates[2] * 1e6)
+def bound_part(whole: Interval, shares: Shares, per: float = 1) -> Interval:
+    """Bound what is counted of a whole: whole · (share ± resolution / 2), whole.
+
+    The documents made with others, of all; the deals ``per`` million inhabitants.
+    Assumes that the share is one of the same documents or inhabitants.
+    """
+    low = divide_up(whole.low * shares.low, shares.unit * per)
+    return Interval(low, divide_down(whole.high * shares.high, shares.unit * per))
 
 
 def bound_top3(total: Interval, documents: Array, unlisted: Array) -> Interval:
@@ -83,8 +125,8 @@ def bound_top3(total: Interval, documents: Array, unlisted: Array) -> Interval:
     ``unlisted`` is the most that those of the three can have that are not listed.
     Assumes that each document counts for one organization.
     """
-    low, high = _widen(documents / total[1], (documents + unlisted) / total[0])
-    return np.minimum(low, 1.0), np.minimum(high, 1.0)
+    low, high = documents / total.high, (documents + unlisted) / total.low
+    return _widen(low, high, at_most=1.0)
 
 
 def bound_hhi(
@@ -96,19 +138,9 @@ def bound_hhi(
     share times the smallest share listed, as none of them is larger. Assumes that
     each document counts for one organization: the total is at least the listed.
     """
-    least, most = (np.maximum(end, documents) for end in total)
+    least, most = (np.maximum(end, documents) for end in (total.low, total.high))
     ceiling = (squares + (least - documents) * smallest) / least**2
-    low, high = _widen(squares / most**2, ceiling)
-    return np.minimum(low, 1.0), np.minimum(high, 1.0)
-
-
-def bound_collaborative(total: Interval, shares: Shares) -> Interval:
-    """Bound the documents made with others: total · (share ± resolution / 2), whole.
-
-    Assumes that the share is one of the same documents as the total.
-    """
-    low = divide_up(total[0] * shares[0], shares[2])
-    return low, divide_down(total[1] * shares[1], shares[2])
+    return _widen(squares / most**2, ceiling, at_most=1.0)
 
 
 def bound_ratio(low: Array, high: Array) -> Interval:
@@ -127,7 +159,7 @@ def bound_intensity(rates: Shares, world: Interval, counted: Any) -> Interval:
     the same edition, and outputs (first axis) of equal weight, as in WIPO's score;
     ``counted`` says which of them the score of the edition has.
     """
-    ends = (rates[0] / rates[2] / world[1], rates[1] / rates[2] / world[0])
+    ends = (rates.low / rates.unit / world.high, rates.high / rates.unit / world.low)
     low, high = (np.where(counted, 100 * end, 0).sum(axis=0) for end in ends)
     return _widen(low, high)
 
@@ -141,9 +173,22 @@ def infer_step(value: Array, coarse: float = 0.01) -> Array:
     return step
 
 
-def _widen(low: Array, high: Array) -> Interval:
+def find_common(low: Array, high: Array) -> Interval:
+    """Return the interval that most of the given ones have in common."""
+    high = np.where(np.isnan(high), np.inf, high)
+    known = low <= high
+    low, high = low[known], high[known]
+    if not low.size:
+        return Interval(np.array(np.nan), np.array(np.nan))
+    begun = np.searchsorted(np.sort(low), low, "right")
+    deepest = low[(begun - np.searchsorted(np.sort(high), low, "left")).argmax()]
+    return Interval(deepest, high[(low <= deepest) & (high >= deepest)].min())
+
+
+def _widen(low: Array, high: Array, at_most: float = np.inf) -> Interval:
     """Move ends outward by more than rounding errors, by far less than is printed."""
-    return low * (1 - 1e-12), high * (1 + 1e-12)
+    ends = low * (1 - 1e-12), high * (1 + 1e-12)
+    return Interval(*(np.minimum(end, at_most) for end in ends))
 
 
 def stack(frame: pd.DataFrame, columns: list[str]) -> Array:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from giikit.inference import faults
-from giikit.inference.bounds import stack
-from giikit.inference.estimates import bound_listed, bound_rates, find_counts
-from giikit.inference.faults import Fault, report_rows, write_span
-from giikit.inference.ranking_checks import check_published, check_rankings
-from giikit.inference.world import DEALS_SINCE, RATES
+from giikit.inference import world
+from giikit.inference.bounds import Array, Interval, find_common, stack
+from giikit.inference.estimates import Implied, imply
+from giikit.inference.faults import (
+    RANKING,
+    Fault,
+    locate_faults,
+    report_overtaken,
+    report_repeated,
+    report_rows,
+    write_span,
+)
+from giikit.inference.world import COUNTS, DEALS_SINCE, RATES, TABLE
 from giikit.tables import KEY, Dataset, make_table, sort_findings
 from giikit.vocabulary import DOCUMENTS
 
@@ -24,52 +31,55 @@ from giikit.vocabulary import DOCUMENTS
 def check_dataset(ds: Dataset) -> pd.DataFrame:
     """Check what was read for numbers that cannot be true together.
 
-    Expects ``ds.estimates`` to be filled. Nothing is changed; time grows about
-    linearly, so thousands of pages can be checked together.
+    Nothing is changed; time grows about linearly, so thousands of pages can be checked
+    together.
 
     Returns
     -------
     pandas.DataFrame
         Rows of the table ``findings``; docs/findings.md explains each code.
     """
-    home = _at_home(ds.clusters)
+    implied = imply(ds)
+    # Which economy counts a cluster across borders is not said.
+    home = ds.clusters[~ds.clusters["economy_code"].str.contains("/", na=True)]
     found = [
-        *check_totals(ds),
-        *check_populations(ds),
-        *faults.report_repeated(ds.clusters, "size_rank"),
-        *faults.report_repeated(ds.clusters, "intensity_rank"),
-        *faults.report_repeated(home, "rank_in_economy", "economy_code"),
-        *check_agreement(ds),
-        *check_economy_ranks(home),
-        *check_order(ds),
-        *check_partners(ds),
-        *check_rankings(ds),
-        *check_published(ds),
+        *_check_totals(implied),
+        *_check_populations(implied),
+        *report_repeated(ds.clusters, "size_rank"),
+        *report_repeated(ds.clusters, "intensity_rank"),
+        *report_repeated(home, "rank_in_economy", "economy_code"),
+        *_check_agreement(ds, home),
+        *_check_economy_ranks(home),
+        *_check_order(implied),
+        *_check_partners(ds),
+        *_check_rankings(ds.rankings),
+        *_check_published(implied),
     ]
-    return sort_findings(make_table("findings", faults.locate_faults(ds, found)))
+    return sort_findings(make_table("findings", locate_faults(ds, found)))
 
 
-def check_totals(ds: Dataset) -> Iterator[Fault]:
+def _check_totals(implied: Implied) -> Iterator[Fault]:
     """Find lists whose organizations have no common total, and the row at fault."""
-    wrong = (ds.estimates["quantity"] == "total") & ~ds.estimates["consistent"]
-    pages = ds.estimates.loc[wrong, [*KEY, "output"]]
-    listed = bound_listed(replace(ds, organizations=ds.organizations.merge(pages)))
-    for (*key, output), rows in listed.groupby([*KEY, "output"]):
-        claims = "; ".join(
-            f"{row.documents:,} = {row.text} ({row.organization}) implies "
-            f"{write_span(row.low, row.high)}"
-            for row in rows.dropna(subset=["low"]).itertuples()
-        )
-        suspects = {
-            row.organization: _suggest_row(row, low, high)
-            for row, low, high in _leave_out(rows)
-            if low <= high
-        }
-        entity = next(iter(suspects)) if len(suspects) == 1 else None
-        details = {"output": output, "claims": claims}
-        details["suggestion"] = _suggest(list(suspects.values()))
-        place = "documents", output, entity
-        yield Fault("share-total-mismatch", details, tuple(key), *place)
+    wrong = implied.total.is_empty
+    for place, output in enumerate(COUNTS):
+        listed = implied.listed[implied.listed["output"] == output]
+        listed = listed[wrong[place][listed["cluster"]]]
+        for key, rows in listed.groupby(KEY):
+            claims = "; ".join(
+                f"{row.documents:,} = {row.text} ({row.organization}) implies "
+                f"{write_span(row.low, row.high)}"
+                for row in rows.dropna(subset=["low"]).itertuples()
+            )
+            known = list(rows.itertuples())
+            suspects = {
+                known[at].organization: _suggest_row(known[at], low, high)
+                for at, low, high in _leave_out(rows["low"], rows["high"])
+            }
+            entity = next(iter(suspects)) if len(suspects) == 1 else None
+            details = {"output": output, "claims": claims}
+            details["suggestion"] = _suggest(list(suspects.values()))
+            at = "documents", output, entity
+            yield Fault("share-total-mismatch", details, key, *at)
 
 
 def _suggest_row(row: Any, low: float, high: float) -> str:
@@ -81,49 +91,43 @@ def _suggest_row(row: Any, low: float, high: float) -> str:
     return f"{text} or {row.documents / high:.2%} to {min(row.documents / low, 1):.2%}"
 
 
-def check_populations(ds: Dataset) -> Iterator[Fault]:
+def _check_populations(implied: Implied) -> Iterator[Fault]:
     """Find pages whose outputs imply populations that do not meet."""
-    rows = ds.estimates[ds.estimates["quantity"] == "population"]
-    clusters = rows.loc[~rows["consistent"], KEY].drop_duplicates().merge(ds.clusters)
-    rows = rows.fillna({"high": np.inf}).dropna(subset=["output"])
-    populations: dict[Any, Any] = dict(iter(rows.groupby(KEY)))
-    printed = zip(
-        clusters.to_dict("records"),
-        np.moveaxis(np.stack(bound_rates(ds, clusters)), -1, 0),
-        find_counts(ds, clusters).T,
-        strict=True,
-    )
-    for page, rates, counts in printed:
-        key, claims, remedies = (page["edition"], page["cluster_id"]), [], []
-        for row in populations[key].itertuples():
-            at, column = list(RATES).index(row.output), RATES[row.output]
-            rate, count = rates[:, at], counts[at]
+    columns = list(RATES.items())
+    for cluster in np.flatnonzero(implied.population.meet().is_empty):
+        page = implied.clusters.iloc[cluster]
+        outputs = np.flatnonzero(~np.isnan(implied.population.low[:, cluster]))
+        people = implied.population.take(outputs, cluster)
+        claims, remedies = [], []
+        for place, low, high in zip(outputs, *people, strict=True):
+            output, column = columns[place]
+            count = implied.counts[place, cluster]
             ranked = "" if np.isnan(count) else f" ({count:,.0f} in the ranking)"
             claims.append(
-                f"{page[column]:,.10g} {DOCUMENTS[row.output]} per million{ranked} "
-                f"imply {write_span(row.low, row.high)}"
+                f"{page[column]:,.10g} {DOCUMENTS[output]} per million{ranked} "
+                f"imply {write_span(low, high)}"
             )
-            others = populations[key][populations[key]["output"] != row.output]
-            low = np.fmax(others["low"].max(), 1)
-            high = np.fmin(others["high"].min(), np.inf)
-            if low > high:
-                continue
-            least, most, half = rate[0] / rate[2], rate[1] / rate[2], 1 / rate[2]
+        for at, least, most in _leave_out(*people):
+            low, high, unit = (part[outputs[at], cluster] for part in implied.rates)
             # The ends of the population are rounded, by less than one inhabitant.
-            need = (row.low - 1) * most / high, (row.high + 1) * least / low
-            span = write_span(max(need[0] - half, 0), need[1] + half)
-            remedies.append(f"{column} were {span}")
+            first = ((people.low[at] - 1) * high / most - 1) / unit
+            last = ((people.high[at] + 1) * low / least + 1) / unit if low else np.inf
+            span = write_span(max(first, 0), last)
+            remedies.append(f"{columns[outputs[at]][1]} were {span}")
         details = {"claims": " inhabitants, ".join(claims)}
         details["suggestion"] = _suggest(remedies)
+        key = page["edition"], page["cluster_id"]
         yield Fault("population-mismatch", details, key, RATES["patent"])
 
 
-def _leave_out(rows: pd.DataFrame) -> Iterator[tuple[Any, Any, Any]]:
-    """Yield each row of a list with the total that all others imply."""
-    for row in rows.itertuples():
-        others = rows.drop(index=row.Index)
-        ends = others["low"].max(), others["high"].min()
-        yield row, np.fmax(1.0, ends[0]), np.fmin(np.inf, ends[1])
+def _leave_out(low: Any, high: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Yield the place of each interval that all others together could do without."""
+    for at in range(len(low)):
+        others = Interval(np.delete(low, at), np.delete(high, at))
+        least = np.fmax.reduce(others.low, initial=1.0)
+        most = np.fmin.reduce(others.high, initial=np.inf)
+        if least <= most:
+            yield at, least, most
 
 
 def _suggest(remedies: list[str]) -> str:
@@ -133,12 +137,12 @@ def _suggest(remedies: list[str]) -> str:
     return "no single change would make them agree"
 
 
-def check_agreement(ds: Dataset) -> Iterator[Fault]:
+def _check_agreement(ds: Dataset, home: pd.DataFrame) -> Iterator[Fault]:
     """Find numbers that all pages of an edition, or of an economy, must share."""
     listed = ds.observations[ds.observations["indicator"] == "clusters_listed"]
     listed = listed.rename(columns={"value": "clusters_listed"}).drop_duplicates(KEY)
     for column, rows, by in (
-        ("clusters_in_economy", _at_home(ds.clusters), ["edition", "economy_code"]),
+        ("clusters_in_economy", home, ["edition", "economy_code"]),
         ("clusters_listed", listed, ["edition"]),
         ("window_years", ds.clusters, ["edition"]),
     ):
@@ -153,7 +157,7 @@ def check_agreement(ds: Dataset) -> Iterator[Fault]:
         yield from report_rows(code, odd, column)
 
 
-def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
+def _check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
     """Find ranks within an economy that the world ranks do not allow.
 
     From one cluster of an economy to the next, the rank in the economy must rise, and
@@ -170,30 +174,24 @@ def check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
     yield from report_rows("economy-rank-order", wrong, "rank_in_economy")
 
 
-def check_order(ds: Dataset) -> Iterator[Fault]:
+def _check_order(implied: Implied) -> Iterator[Fault]:
     """Find clusters that are higher in all that makes a rank, and yet ranked after.
 
     For the intensity that is every printed rate, for the size both totals.
     """
-    wanted = ds.estimates["consistent"] & (ds.estimates["quantity"] == "total")
-    totals = ds.estimates[wanted].set_index([*KEY, "output"])
-    for _, clusters in ds.clusters.groupby("edition"):
-        edition = clusters["edition"].iloc[0]
-        outputs = list(RATES)[: 2 if edition < DEALS_SINCE else 3]
-        keys = [clusters[KEY].assign(output=output) for output in outputs]
-        ends = [totals.reindex(pd.MultiIndex.from_frame(key)) for key in keys]
-        low, high = (np.stack([e[name] for e in ends]) for name in ("low", "high"))
-        yield from faults.report_overtaken(
-            "size-order", clusters, "size_rank", low, high
-        )
-        values = stack(clusters, [RATES[output] for output in outputs])
-        at = "intensity_rank"
-        yield from faults.report_overtaken(
-            "intensity-order", clusters, at, values, values
-        )
+    clusters, total = implied.clusters, implied.total
+    rates = stack(clusters, list(RATES.values()))
+    for edition, rows in clusters.groupby("edition").indices.items():
+        outputs = slice(3 if int(str(edition)) >= DEALS_SINCE else 2)
+        for code, at, known in (
+            ("size-order", "size_rank", total.keep(~total.is_empty)),
+            ("intensity-order", "intensity_rank", Interval(rates, rates)),
+        ):
+            own = known.take(outputs).take(slice(None), rows)
+            yield from report_overtaken(code, clusters.iloc[rows], at, own)
 
 
-def check_partners(ds: Dataset) -> Iterator[Fault]:
+def _check_partners(ds: Dataset) -> Iterator[Fault]:
     """Find partners that are no known cluster, but are spelled nearly like one."""
     names = pd.concat([ds.rankings, ds.clusters])[["cluster_id", "cluster"]]
     known = dict(names.itertuples(index=False, name=None))
@@ -231,6 +229,67 @@ def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
     return max(near)[1] if near else None
 
 
-def _at_home(clusters: pd.DataFrame) -> pd.DataFrame:
-    """Leave out clusters across borders: which economy counts them is not said."""
-    return clusters[~clusters["economy_code"].str.contains("/", na=True)]
+def _check_rankings(rankings: pd.DataFrame) -> Iterator[Fault]:
+    """Find rows of a ranking that disagree with their counts or with other rows."""
+    rows = rankings.reset_index(drop=True)
+    yield from report_repeated(rows, "rank", "kind", "method", at=RANKING)
+    change = rows["previous_rank"] - rows["rank"]
+    wrong = (change != rows["rank_change"]).fillna(False)
+    # A row may lack both, being new; none may lack one of them, or its rank.
+    known = rows[["rank", "previous_rank", "rank_change"]].notna()
+    has = known.groupby([rows[name] for name in TABLE]).transform("any")
+    wrong |= has["rank_change"] & (known["previous_rank"] != known["rank_change"])
+    wrong |= has["rank"] & ~known["rank"]
+    yield from report_rows("rank-change-mismatch", rows[wrong], RANKING)
+    low, high = world.bound_world(rows)
+    rows["half_step"] = world.find_step(rows) / 2 + 1e-9
+    for _, table in rows.groupby(TABLE):
+        ends = np.stack([low[:, table.index], high[:, table.index]])
+        common = np.array([find_common(*ends[:, j]) for j in range(len(COUNTS))])
+        yield from _check_shares(table, ends, common)
+        common = common[: 2 if table["method"].iloc[0] < DEALS_SINCE else 3]
+        if not np.isnan(common).any():
+            yield from _check_scores(table, common)
+
+
+def _check_shares(rows: pd.DataFrame, ends: Array, common: Array) -> Iterator[Fault]:
+    """Find rows whose count and share imply another world total than most do."""
+    for j, column in enumerate(COUNTS.values()):
+        (low, high), (least, most) = ends[:, j], common[j]
+        wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
+        wrong = wrong.assign(count=wrong[column], least=least, most=most)
+        yield from report_rows("ranking-share-mismatch", wrong, RANKING, column=column)
+
+
+def _check_scores(rows: pd.DataFrame, common: Array) -> Iterator[Fault]:
+    """Find rows whose total share or rank is not that of their counts."""
+    # The score at the corners of the world totals; the order hangs on their ratios,
+    # so it must fail at all corners.
+    counts = stack(rows, list(COUNTS.values())[: len(common)]).T
+    half = np.where(rows["kind"] == "intensity", 0.5, 0)[:, np.newaxis]
+    low, high = (
+        np.stack([(n / corner).sum(axis=1) for corner in itertools.product(*common)])
+        for n in (counts - half, counts + half)
+    )
+    own = rows.assign(low=low.min(axis=0), high=high.max(axis=0))
+    below = own["total_share"] + own["half_step"] < own["low"]
+    above = own["total_share"] - own["half_step"] > own["high"]
+    yield from report_rows("ranking-total-mismatch", own[below | above], RANKING)
+    yield from report_overtaken("ranking-order", rows, RANKING, Interval(low, high))
+
+
+def _check_published(implied: Implied) -> Iterator[Fault]:
+    """Find pages that say otherwise than the ranking of their own edition."""
+    pages, ranking = implied.clusters, implied.published["rank"]
+    page = "has " + pages["size_rank"].astype("str")
+    other = (pages["size_rank"] != ranking).fillna(False)
+    # Only a warning: WIPO corrects its tables, and says of no page how it counts.
+    odd, at = pages.assign(page=page, ranking=ranking)[other], "size_rank"
+    yield from report_rows("ranking-differs", odd, at, column=at)
+    columns = zip(COUNTS.values(), *implied.total, implied.counts, strict=True)
+    for column, low, high, counts in columns:
+        wrong = np.flatnonzero((low <= high) & ((counts < low) | (counts > high)))
+        spans = map(write_span, low[wrong], high[wrong])
+        odd = pages.iloc[wrong].assign(page=[f"implies {span}" for span in spans])
+        odd = odd.assign(ranking=[f"{count:,.0f}" for count in counts[wrong]])
+        yield from report_rows("ranking-differs", odd, "documents", column=column)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,52 @@ from giikit.inference.world import COUNTS, RATES
 from giikit.model import ClusterProfile
 from giikit.tables import KEY, SCHEMAS, Dataset, make_dataset
 from giikit.vocabulary import OUTPUTS
+
+# Which of the outputs (first axis) is venture capital.
+_DEALS = np.array([[False], [False], [True]])
+
+
+@dataclass(frozen=True)
+class Implied:
+    """What pages imply of totals and inhabitants; the axes are output and cluster.
+
+    ``listed`` are their organizations, each with its ``cluster`` (a row of
+    ``clusters``) and the bounds of its share and of the total that it implies.
+    ``total`` is what all organizations of a list allow, and of the deals, what the
+    population allows.
+    ``published`` are the rows of the clusters in the ranking of their own edition, of
+    which ``counts`` are the numbers of documents and deals.
+    """
+
+    clusters: pd.DataFrame
+    listed: pd.DataFrame
+    published: pd.DataFrame
+    rates: Shares
+    counts: Array
+    total: Interval
+    population: Interval
+
+
+def imply(ds: Dataset) -> Implied:
+    """Combine what the pages print of organizations, rates and ranking rows."""
+    clusters = ds.clusters.sort_values(KEY, ignore_index=True)
+    listed = _bound_listed(ds, clusters)
+    each = listed.groupby(["output", "cluster"]).agg({"low": "max", "high": "min"})
+    total = Interval(*_spread(each, clusters))
+    rates = _bound_rates(ds, clusters)
+    rows = world.find_published(ds.rankings).drop_duplicates(KEY)
+    published = clusters[KEY].merge(rows, "left", KEY)
+    counts = stack(published, list(COUNTS.values()))
+    own = bounds.bound_population(total.keep(~total.is_empty), rates)
+    also = bounds.bound_population(Interval(counts, counts), rates)
+    # A published count that the page's total does not allow is reported, and left out.
+    population = own & also.keep(own.is_empty | ~(own & also).is_empty)
+    people = population.meet()
+    # No page lists who got the deals: their total follows from all inhabitants.
+    rate = Shares(*(part[2] for part in rates))
+    deals = bounds.bound_part(people.keep(~people.is_empty), rate, 1e6)
+    total &= deals.keep(_DEALS)
+    return Implied(clusters, listed, published, rates, counts, total, population)
 
 
 def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
@@ -32,38 +79,30 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     """
     if isinstance(ds, ClusterProfile):
         ds = make_dataset([ds])
-    clusters = ds.clusters.sort_values(KEY, ignore_index=True)
-    total, first, listed = _sum_listed(ds, clusters)
-    empty = total[0] > total[1]
-    sure = np.where(empty, np.nan, total[0]), np.where(empty, np.nan, total[1])
-    rates = bound_rates(ds, clusters)
-    population = _find_population(sure, rates, find_counts(ds, clusters))
-    low, high = np.fmax.reduce(population[0]), np.fmin.reduce(population[1])
-    several = (~np.isnan(population[0])).sum(axis=0) > 1
-    overlap = np.where(several, low, np.nan), high
-    people = np.where(low > high, np.nan, low), high
-    # No page lists who got the deals: their total follows from all inhabitants.
-    deals = bounds.bound_counted(people, (rates[0][2], rates[1][2], rates[2][2]))
-    by_total, by_rate = bounds.bound_ratio(*sure), bounds.bound_ratio(*rates[:2])
-    ratio = np.fmax(by_total[0], by_rate[0]), np.fmin(by_total[1], by_rate[1])
-    made = _find_collaboration(ds, clusters)
-    collaborative = bounds.bound_collaborative((sure[0][:2], sure[1][:2]), made)
+    implied = imply(ds)
+    clusters, total, rates = implied.clusters, implied.total, implied.rates
+    people, sure = implied.population, total.keep(~total.is_empty)
+    several = (~np.isnan(people.low)).sum(axis=0) > 1
+    first, listed = _sum_listed(implied)
+    ratio = bounds.bound_ratio(*sure) & bounds.bound_ratio(rates.low, rates.high)
+    made = bounds.bound_part(sure.take(slice(2)), _bound_collaboration(ds, clusters))
     totals = world.find_world(ds.rankings, clusters["edition"])
-    counted = clusters["edition"].to_numpy(dtype=int) >= [[0], [0], [world.DEALS_SINCE]]
-    intensity = bounds.bound_intensity(rates, totals, counted)
+    counted = ~_DEALS | (clusters["edition"] >= world.DEALS_SINCE).to_numpy(dtype=bool)
+    score = bounds.bound_intensity(rates, totals, counted)
     rows = [
-        _make_rows(0, "total", "documents", total),
-        _make_rows(0, "total", "deals", deals, 2),
-        _make_rows(1, "population", "inhabitants", population),
-        _make_rows(1, "population", "inhabitants", overlap),
-        _make_rows(2, "top3_share", "fraction", bounds.bound_top3(sure, *first)),
-        _make_rows(3, "hhi", "fraction", bounds.bound_hhi(sure, *listed)),
-        _make_rows(4, "collaborative_documents", "documents", collaborative),
-        _make_rows(5, "patents_per_100_articles", "patents / 100 articles", ratio),
-        _make_rows(6, "intensity_score", "percent / million inhabitants", intensity),
+        ("total", "documents", total.keep(~_DEALS)),
+        ("total", "deals", total.keep(_DEALS)),
+        ("population", "inhabitants", people),
+        ("population", "inhabitants", people.meet().keep(several)),
+        ("top3_share", "fraction", bounds.bound_top3(sure, *first)),
+        ("hhi", "fraction", bounds.bound_hhi(sure, *listed)),
+        ("collaborative_documents", "documents", made),
+        ("patents_per_100_articles", "patents / 100 articles", ratio),
+        ("intensity_score", "percent / million inhabitants", score),
     ]
+    made_rows = [_make_rows(place, *row) for place, row in enumerate(rows)]
     order = ["cluster", "place", "output"]
-    table = pd.concat(rows).sort_values(order, ignore_index=True)
+    table = pd.concat(made_rows).sort_values(order, ignore_index=True)
     table["output"] = table["output"].map(dict(enumerate(COUNTS))).astype("str")
     table["consistent"] = ~(table["low"] > table["high"])
     table["high"] = table["high"].replace(np.inf, np.nan)
@@ -72,7 +111,16 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     return SCHEMAS["estimates"].validate(table)
 
 
-def bound_listed(ds: Dataset) -> pd.DataFrame:
+def _make_rows(place: int, quantity: str, unit: str, known: Interval) -> pd.DataFrame:
+    """Turn the known bounds into rows; the first of two axes is the output."""
+    *outputs, cluster = at = np.nonzero(~np.isnan(known.low))
+    output = outputs[0] if outputs else len(COUNTS)
+    key = {"cluster": cluster, "place": place, "output": output, "quantity": quantity}
+    low, high = known.take(*at)
+    return pd.DataFrame(key | {"low": low, "high": high, "unit": unit})
+
+
+def _bound_listed(ds: Dataset, clusters: pd.DataFrame) -> pd.DataFrame:
     """Return the listed organizations with the bounds of their share and its total."""
     key = [*KEY, "output", "organization"]
     printed = ds.observations[ds.observations["indicator"] == "share"]
@@ -84,22 +132,26 @@ def bound_listed(ds: Dataset) -> pd.DataFrame:
     listed = listed.merge(texts, "left", [*key, "again"])
     shares = _read_shares(listed, "share")
     low, high = bounds.bound_total(stack(listed, ["documents"])[0], shares)
-    least, most = shares[0] / shares[2], shares[1] / shares[2]
+    least, most = shares.low / shares.unit, shares.high / shares.unit
     listed = listed.assign(low=low, high=high, share_low=least, share_high=most)
     unknown = {"high": np.inf, "share_low": 0, "share_high": 1, "text": "?"}
-    return listed.fillna(unknown)
+    rows = clusters[KEY].assign(cluster=clusters.index)
+    return listed.fillna(unknown).merge(rows, on=KEY)
 
 
-def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any]:
-    """Combine the listed organizations of each output (first axis) and cluster."""
-    listed = bound_listed(ds)
-    documents = stack(listed, ["documents"])[0]
-    listed = listed.assign(n=documents, n2=documents**2)
-    listed = listed.merge(clusters[KEY].assign(cluster=clusters.index), on=KEY)
+def _spread(sums: pd.DataFrame, clusters: pd.DataFrame) -> Iterator[Array]:
+    """Yield each column of sums by output and cluster as an array of these two axes."""
+    full = sums.reindex(pd.MultiIndex.from_product([list(COUNTS), clusters.index]))
+    for name in full:
+        yield full[name].to_numpy(dtype=float, na_value=np.nan).reshape(len(COUNTS), -1)
+
+
+def _sum_listed(implied: Implied) -> tuple[list[Array], list[Array]]:
+    """Return what `bound_top3` and `bound_hhi` take of the listed organizations."""
+    documents = stack(implied.listed, ["documents"])[0]
+    listed = implied.listed.assign(n=documents, n2=documents**2)
     groups = listed.sort_values("n", ascending=False).groupby(["output", "cluster"])
     sums = groups.agg(
-        low=("low", "max"),
-        high=("high", "min"),
         n=("n", "sum"),
         n2=("n2", "sum"),
         smallest=("n", "min"),
@@ -112,15 +164,12 @@ def _sum_listed(ds: Dataset, clusters: pd.DataFrame) -> tuple[Interval, Any, Any
     # Above the last rank, a row that is missing may be larger than those listed.
     gap = (sums["known"] < sums["rows"]) | (sums["last"] > sums["rows"]).fillna(False)
     sums.loc[gap, ["n", "first"]] = np.nan
-    full = sums.reindex(pd.MultiIndex.from_product([list(COUNTS), clusters.index]))
-
-    def take(*names: str) -> Any:
-        return tuple(full[name].to_numpy().reshape(len(COUNTS), -1) for name in names)
-
-    return take("low", "high"), take("first", "unlisted"), take("n", "n2", "smallest")
+    names = ["first", "unlisted", "n", "n2", "smallest"]
+    first, unlisted, *three = _spread(sums[names], implied.clusters)
+    return [first, unlisted], three
 
 
-def bound_rates(ds: Dataset, clusters: pd.DataFrame) -> Shares:
+def _bound_rates(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     """Bound the rates per million of each output (first axis) and cluster."""
     value = stack(clusters, list(RATES.values()))
     step = np.ones_like(value)
@@ -129,30 +178,11 @@ def bound_rates(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     return bounds.bound_printed(value, step)
 
 
-def _find_population(total: Interval, rates: Shares, counts: Array) -> Interval:
-    """Bound the population by each output (first axis): its total, and its count.
-
-    A published count that the page's total does not allow is reported, and left out.
-    """
-    own, also = (bounds.bound_population(t, rates) for t in (total, (counts, counts)))
-    low, high = np.fmax(own[0], also[0]), np.fmin(own[1], also[1])
-    apart = (low > high) & (own[0] <= own[1])
-    return np.where(apart, own[0], low), np.where(apart, own[1], high)
-
-
-def find_counts(ds: Dataset, clusters: pd.DataFrame) -> Array:
-    """Return what the ranking of their edition counts, of each output and cluster."""
-    columns = list(COUNTS.values())
-    rows = world.find_published(ds.rankings)[[*KEY, *columns]].drop_duplicates(KEY)
-    return stack(clusters[KEY].merge(rows, "left", KEY), columns)
-
-
-def _find_collaboration(ds: Dataset, clusters: pd.DataFrame) -> Shares:
+def _bound_collaboration(ds: Dataset, clusters: pd.DataFrame) -> Shares:
     """Bound the collaboration shares of each output (first axis) and cluster."""
     columns = [f"{output}_collaboration_share" for output in OUTPUTS]
-    bounds = [_read_shares(_add_texts(ds, clusters, c), c) for c in columns]
-    low, high, unit = (np.stack(part) for part in zip(*bounds, strict=True))
-    return low, high, unit
+    shares = [_read_shares(_add_texts(ds, clusters, c), c) for c in columns]
+    return Shares(*map(np.stack, zip(*shares, strict=True)))
 
 
 def _add_texts(ds: Dataset, clusters: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -172,15 +202,3 @@ def _read_shares(printed: pd.DataFrame, column: str) -> Shares:
     texts = printed["text"].where(unread)
     below = texts.str.extract(r"^[<≤] ?([0-9.]+)", expand=False)
     return bounds.bound_shares(value, step, below.to_numpy(dtype=float) / 100)
-
-
-def _make_rows(
-    place: int, quantity: str, unit: str, bounds: Interval, output: int = len(COUNTS)
-) -> pd.DataFrame:
-    """Turn the known bounds into rows; the first of two axes is the output."""
-    *outputs, cluster = np.nonzero(~np.isnan(bounds[0]))
-    key = {"cluster": cluster, "place": place, "output": (*outputs, output)[0]}
-    low, high = (end[(*outputs, cluster)] for end in bounds)
-    return pd.DataFrame(
-        key | {"quantity": quantity, "low": low, "high": high, "unit": unit}
-    )

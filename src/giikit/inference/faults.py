@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from giikit.findings import Finding, make_finding
-from giikit.inference.bounds import Array, stack
+from giikit.inference.bounds import Array, Interval, stack
 from giikit.names import read_ranking_name
-from giikit.tables import Dataset
+from giikit.tables import KEY, Dataset
 
 RANKING = "ranking"
 
@@ -22,7 +22,8 @@ RANKING = "ranking"
 class Fault(NamedTuple):
     """A contradiction on the page ``key``, at the printed value ``indicator``.
 
-    ``details`` fill the message that findings.csv has for the code.
+    ``details`` fill the message that findings.csv has for the code. One in a ranking
+    has its edition, kind and method as ``table``.
     """
 
     code: str
@@ -65,12 +66,12 @@ def report_repeated(
 
 
 def report_overtaken(
-    code: str, rows: pd.DataFrame, at: str, low: Array, high: Array
+    code: str, rows: pd.DataFrame, at: str, known: Interval
 ) -> Iterator[Fault]:
     """Report rows that are surely higher, in each of the bounds, than one before."""
     column = "rank" if at == RANKING else at
     ranks = stack(rows, [column])[0]
-    found = find_overtaken(ranks, low, high)
+    found = find_overtaken(ranks, *known)
     names = rows["cluster"].to_numpy()
     others = [
         f"{ranks[lower[0]]:.0f} of {names[lower[0]]}"
@@ -104,15 +105,12 @@ def find_overtaken(rank: Array, low: Array, high: Array) -> dict[int, list[int]]
 
 def locate_faults(ds: Dataset, faults: list[Fault]) -> Iterator[Finding]:
     """Return the faults as findings, each with its file and its place there."""
-    columns = [ds.clusters[name] for name in ("edition", "cluster_id", "source")]
-    pages = {(e, c): source for e, c, source in zip(*columns, strict=True)}
-    tables = [
-        (read_ranking_name(PurePosixPath(source).stem), source)
-        for source in ds.sources.loc[ds.sources["format"] == "csv", "source"]
-    ]
+    pages = ds.clusters.set_index(KEY)["source"].to_dict()
+    tables = ds.sources.loc[ds.sources["format"] == "csv", "source"]
+    named = [(read_ranking_name(PurePosixPath(name).stem), name) for name in tables]
     # Which of two files of one ranking has the row is not known.
-    several = Counter(name for name, _ in tables)
-    files = {name: source for name, source in tables if several[name] == 1}
+    several = Counter(name for name, _ in named)
+    files = {name: source for name, source in named if several[name] == 1}
     wanted = ds.observations["indicator"].isin({fault.indicator for fault in faults})
     rows = ds.observations[wanted].astype(object)
     places: dict[Any, Any] = {}

@@ -38,9 +38,8 @@ def bound_world(rankings: pd.DataFrame) -> Interval:
     their quotient is the same total.
     """
     shares = stack(rankings, SHARES)
-    printed = bounds.bound_shares(
-        shares, find_step(rankings), np.full(shares.shape, np.nan)
-    )
+    unknown = np.full(shares.shape, np.nan)
+    printed = bounds.bound_shares(shares, find_step(rankings), unknown)
     spread = np.where(rankings["kind"] == "intensity", 0.5, 0.0)
     return bounds.bound_total(stack(rankings, list(COUNTS.values())), printed, spread)
 
@@ -78,5 +77,4 @@ def find_world(rankings: pd.DataFrame, edition: pd.Series[int]) -> Interval:
     """Return the world totals of each output (first axis) for each of the editions."""
     totals = estimate_world_totals(rankings).set_index(["output", "edition"])
     keys = pd.MultiIndex.from_product([list(COUNTS), edition])
-    low, high = totals.reindex(keys).to_numpy(dtype=float).T.reshape(2, len(COUNTS), -1)
-    return low, high
+    return Interval(*totals.reindex(keys).to_numpy(float).T.reshape(2, len(COUNTS), -1))

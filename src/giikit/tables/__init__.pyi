@@ -17,5 +17,5 @@ from .selection import select_profile as select_profile
 from .storage import describe_package as describe_package
 from .storage import format_csv as format_csv
 from .storage import read_origins as read_origins
-from .storage import write_csv as write_csv
+from .storage import write_tables as write_tables
 from .workbook import write_workbook as write_workbook

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +17,19 @@ from giikit.errors import GiikitError
 from giikit.findings import Finding, make_finding
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.tables.frames import COLUMNS, KEY, SCHEMAS, Dataset, make_table
+from giikit.tables.selection import list_rows, match_rows
 
 _CORRECTION = "edition cluster_id column output position printed corrected reason"
 _ALIAS = "edition old new"
-# The lists of a page, each with the column that names what a row is of.
-_LISTS = {
-    "organizations": "organization",
-    "collaborations": "partner",
-    "technology_fields": "field",
-}
+_LISTS = ["organizations", "collaborations", "technology_fields"]
+_NUMBERED = ["edition", "position"]
+_PLACE = ["source", "line", "start", "end"]
 # What follows from a corrected text.
 _DERIVED: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "economy": ("economy_code", find_economy_code),
     "partner": ("partner_id", make_cluster_id),
 }
+_NUMBER = re.compile(r"([-−+]?[0-9][0-9,]*(?:\.[0-9]+)?)( ?%|st|nd|rd|th)?")
 
 
 def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
@@ -51,13 +50,11 @@ def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
                     message = f"there is no {', '.join(missing)} in the row"
                     raise GiikitError(message)
                 ds, finding = apply(ds, {k: row[k].strip() for k in columns.split()})
-                found.append(finding)
             except GiikitError as error:
-                why, place = {"reason": str(error)}, (number,)
-                unused = make_finding(
-                    "correction-unused", why, source=name, place=place
-                )
-                found.append(unused)
+                about: Any = {"source": name, "place": (number,)}
+                reason = {"reason": str(error)}
+                finding = make_finding("correction-unused", reason, **about)
+            found.append(finding)
     findings = pd.concat([ds.findings, make_table("findings", found)])
     return replace(ds, findings=findings)
 
@@ -75,116 +72,112 @@ def _read_rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
     """Put the corrected value into its table, and beside what is printed."""
-    column, what = row["column"], f"{row['column']} of {row['cluster_id']}"
-    names = list(_LISTS) if row["output"] else ["clusters", "rankings"]
-    cells = [*filter(None, (_find_cell(ds, name, row) for name in names))]
-    seen = ds.observations
+    column, printed, seen = row["column"], row["printed"], ds.observations
+    what = f"{column} of {row['cluster_id']}"
+    number = {k: int(row[k]) if row[k].isdecimal() else 0 for k in _NUMBERED}
+    edition, cluster_id = number["edition"], make_cluster_id(row["cluster_id"])
+    key: dict[str, Any] = {"edition": edition, "cluster_id": cluster_id}
+    texts = seen.loc[match_rows(seen, indicator=column, **key), "text"]
+    if row["output"]:
+        key |= {"output": row["output"], "position": number["position"]}
+    places = match_rows(seen, indicator=column, text=printed, **key)
+    cells = dict(_find_cells(ds, column, key, printed, is_seen=bool(places.any())))
     if len(cells) != 1:
-        texts = seen[_find_key(seen, row) & (seen["indicator"] == column)]["text"]
         there = ", ".join(map(repr, dict.fromkeys(texts))) or "nothing"
-        expected = f"expected {row['printed']!r} to be printed once, got {there}"
+        expected = f"expected {printed!r} to be printed once, got {there}"
         message = f"{what}, {row['edition']}: {expected} on the page; not corrected"
         raise GiikitError(message)
-    name, cell, places = cells[0]
+    [(name, cell)] = cells.items()
     table, value = getattr(ds, name).copy(), _convert(name, column, row["corrected"])
-    table.loc[cell, column] = value
-    if column in _DERIVED:
-        other, derive = _DERIVED[column]
-        table.loc[cell, other] = derive(row["corrected"])
     try:
+        table.loc[cell, column] = value
+        if column in _DERIVED:
+            other, derive = _DERIVED[column]
+            table.loc[cell, other] = derive(row["corrected"])
         SCHEMAS[name].validate(table)
-    except pandera.errors.SchemaError as error:
+    except (TypeError, OverflowError, pandera.errors.SchemaError) as error:
         message = f"{what}: {row['corrected']!r} is no value of it; not corrected"
         raise GiikitError(message) from error
-    about: dict[str, Any] = {}
-    findings = ds.findings
-    if places.any():
-        first = seen[places].iloc[0]
-        at = ["source", "line", "start", "end"]
-        place = [None if pd.isna(value) else value for value in first[at]]
-        about = {"source": place[0], "place": place[1:]}
-        # What reading found at fault there is settled.
-        settled = (findings[at] == first[at]).all(axis=1).fillna(False)
-        findings = findings[~settled]
-        if not isinstance(value, str):
-            seen = seen.copy()
-            seen.loc[places, "value"] = float(value)
-    key = int(row["edition"]), make_cluster_id(row["cluster_id"])
-    finding = make_finding("corrected", row, key=key, **about)
-    tables: dict[str, Any] = {name: table, "observations": seen, "findings": findings}
-    return replace(ds, **tables), finding
+    place = seen.loc[places, _PLACE].head(1)
+    # What reading found at fault there is settled. On a page whose lines are not known
+    # by their characters, that is what names the text.
+    same = ds.findings[_PLACE].merge(place, "left", indicator=True)["_merge"] == "both"
+    if place["start"].isna().any():
+        same &= ds.findings["message"].str.contains(printed, regex=False)
+    if not isinstance(value, str):
+        seen = seen.assign(value=seen["value"].mask(places, float(value)))
+    about = [*list_rows(place), dict.fromkeys(_PLACE)][0]
+    source, *at = about.values()
+    finding = make_finding(
+        "corrected", row, key=(edition, cluster_id), source=source, place=tuple(at)
+    )
+    tables: dict[str, Any] = {name: table, "observations": seen}
+    return replace(ds, **tables, findings=ds.findings[~same.to_numpy()]), finding
 
 
-def _find_cell(
-    ds: Dataset, name: str, row: dict[str, str]
-) -> tuple[str, pd.Series[bool], pd.Series[bool]] | None:
-    """Return the table, its row, and the observations that a correction is about."""
-    table, seen = getattr(ds, name), ds.observations
-    if row["column"] not in table:
-        return None
-    own = _find_key(table, row)
-    places = _find_key(seen, row) & (seen["indicator"] == row["column"])
-    if name in _LISTS:
-        own &= table["output"] == row["output"]
-        position = table.groupby([*KEY, "output"]).cumcount() + 1
-        own &= position.astype("str") == row["position"]
-        places &= seen["output"] == row["output"]
-        places &= seen["entity"].isin(table.loc[own, _LISTS[name]])
-        places &= seen["position"].astype("str") == row["position"]
-    places = (places & (seen["text"] == row["printed"])).fillna(False)
-    if name == "rankings":
-        with suppress(GiikitError):
-            own &= table[row["column"]] == _convert(name, row["column"], row["printed"])
-    elif not places.any():
-        return None
-    own = own.fillna(False)
-    return (name, own, places) if own.any() else None
+def _find_cells(
+    ds: Dataset, column: str, key: dict[str, Any], printed: str, *, is_seen: bool
+) -> Iterator[tuple[str, Any]]:
+    """Yield the tables that have the cell, each with which rows it is in."""
+    for name in _LISTS if "output" in key else ("clusters", "rankings"):
+        table = getattr(ds, name)
+        if column not in {*table} - {*KEY} or not (is_seen or name == "rankings"):
+            continue
+        if name in _LISTS:
+            position = table.groupby([*KEY, "output"]).cumcount() + 1
+            table = table.assign(position=position)
+        rows = match_rows(table, **key)
+        if name == "rankings":
+            try:
+                rows &= match_rows(table, **{column: _convert(name, column, printed)})
+            except GiikitError:  # it is not read, so the cell is empty
+                rows &= table[column].isna().to_numpy()
+        if rows.any():
+            yield name, rows
 
 
 def _convert(name: str, column: str, text: str) -> Any:
     """Return a printed text as a value of its column; percentages as fractions."""
-    declared = next(c for c in COLUMNS[name] if c.name == column)
+    [declared] = [c for c in COLUMNS[name] if c.name == column]
     if declared.type == "str":
         return text
-    percent = text.endswith("%") or (name == "rankings" and column.endswith("_share"))
-    try:
-        number = Decimal(text.rstrip("% ").replace(",", "").replace("−", "-"))
-    except InvalidOperation:
+    number = _NUMBER.fullmatch(text)
+    suffix = number[2] or "" if number else ""
+    if not number or (suffix.isalpha() and "rank" not in column):
         message = f"{column}: {text!r} is no number; not corrected"
-        raise GiikitError(message) from None
-    number = number / 100 if percent else number
-    return int(number) if declared.type == "Int64" else float(number)
+        raise GiikitError(message)
+    value = Decimal(number[1].replace(",", "").replace("−", "-"))
+    if "%" in suffix or (name == "rankings" and column.endswith("_share")):
+        value /= 100
+    whole = declared.type == "Int64" and value == int(value)
+    return int(value) if whole else float(value)
 
 
 def _rename(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
     """Rename a cluster of an edition to the cluster_id that it has in others."""
     old, new = make_cluster_id(row["old"]), make_cluster_id(row["new"])
-    tables = dict(ds.items())
     where = f"edition {row['edition']}" if row["edition"] else "any edition"
-    keys = pd.concat([tables["clusters"], tables["rankings"]])[KEY]
+    table = ["edition", "kind", "method"]
+    names = pd.concat([ds.clusters, ds.rankings])[["cluster_id", *table]]
     if row["edition"]:
-        keys = keys[keys["edition"].astype("str") == row["edition"]]
-    editions = keys.loc[keys["cluster_id"] == old, "edition"]
-    taken = set(ds.clusters.loc[ds.clusters["cluster_id"] == new, "edition"])
-    if editions.empty or not new or taken & set(editions):
-        reason = f"there is no cluster {old!r} in {where}"
-        if not editions.empty:
-            reason = f"{old!r} cannot be named {new!r}, which {where} has beside it"
-        reason += "; not matched"
-        raise GiikitError(reason)
-    for name, table in tables.items():
-        renamed = table.copy()
-        for column in {"cluster_id", "partner_id"} & {*table}:
-            own = table["edition"].isin(editions) & (table[column] == old)
-            renamed.loc[own.fillna(False), column] = new
+        names = names[names["edition"].astype("str") == row["edition"]]
+    own = names[match_rows(names, cluster_id=old)]
+    if own.empty:
+        message = f"there is no cluster {old!r} in {where}; not matched"
+        raise GiikitError(message)
+    if not new or len(own.merge(names[match_rows(names, cluster_id=new)], on=table)):
+        message = f"{old!r} cannot be named {new!r}, which {where} has beside it"
+        message = f"{message}; not matched"
+        raise GiikitError(message)
+    tables = {}
+    for name, rows in ds.items():
+        for column in {"cluster_id", "partner_id"} & {*rows}:
+            same = rows["edition"].isin(own["edition"]) & match_rows(
+                rows, **{column: old}
+            )
+            rows = rows.assign(**{column: rows[column].mask(same, new)})
         if name not in ("rankings", "sources", "findings"):
-            renamed = renamed.sort_values(KEY, kind="stable", ignore_index=True)
-        tables[name] = renamed
-    key = int(editions.iloc[0]), new
+            rows = rows.sort_values(KEY, kind="stable", ignore_index=True)
+        tables[name] = rows
+    key = int(own["edition"].iloc[0]), new
     return Dataset(**tables), make_finding("matched-name", row, key=key)
-
-
-def _find_key(table: pd.DataFrame, row: dict[str, str]) -> pd.Series[bool]:
-    """Tell which rows are of a correction's edition and cluster."""
-    same = table["edition"].astype("str") == row["edition"]
-    return same & (table["cluster_id"] == make_cluster_id(row["cluster_id"]))

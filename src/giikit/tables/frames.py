@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
 
 from giikit.errors import GiikitError
 from giikit.findings import Finding
-from giikit.model import ClusterProfile
+from giikit.model import ROWS, ClusterProfile
 
 KEY = ["edition", "cluster_id"]
 
@@ -42,6 +42,17 @@ class Column(NamedTuple):
     high: str
     among: str
     description: str
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """What values are held to, in the words of the Frictionless standard."""
+        limits = {
+            "required": True if self.required else None,
+            "minimum": float(self.low) if self.low else None,
+            "maximum": float(self.high) if self.high else None,
+            "enum": self.among.split("|") if self.among else None,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 class Source(NamedTuple):
@@ -66,17 +77,29 @@ COLUMNS = {
 }
 
 
+def list_key(table: str) -> list[str]:
+    """Return the columns of a table of which the values together do not repeat."""
+    return [column.name for column in COLUMNS[table] if column.required == "key"]
+
+
+_CHECKS: dict[str, Any] = {
+    "minimum": pa.Check.ge,
+    "maximum": pa.Check.le,
+    "enum": pa.Check.isin,
+}
+
+
 def _make_schema(table: str) -> pa.DataFrameSchema:
     """Return the checks of a table as pandera wants them."""
     columns = {}
     for column in COLUMNS[table]:
-        checks = [pa.Check.ge(float(column.low))] if column.low else []
-        checks += [pa.Check.le(float(column.high))] if column.high else []
-        checks += [pa.Check.isin(column.among.split("|"))] if column.among else []
-        dtype, optional = pd.api.types.pandas_dtype(column.type), not column.required
+        limits = column.constraints
+        optional = not limits.pop("required", False)
+        checks = [_CHECKS[name](limit) for name, limit in limits.items()]
+        dtype = pd.api.types.pandas_dtype(column.type)
         columns[column.name] = pa.Column(dtype, checks, nullable=optional)
-    key = [column.name for column in COLUMNS[table] if column.required == "key"]
-    return pa.DataFrameSchema(columns, unique=key or None, strict=True, ordered=True)
+    key = list_key(table) or None
+    return pa.DataFrameSchema(columns, unique=key, strict=True, ordered=True)
 
 
 SCHEMAS: dict[str, pa.DataFrameSchema] = {name: _make_schema(name) for name in TABLES}
@@ -157,16 +180,8 @@ def make_table(name: str, rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:
     pandera.errors.SchemaError
         If a row does not fit the schema; what reads pages must not let that happen.
     """
-    declared = COLUMNS[name]
-    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True))
-    frame = pd.DataFrame(
-        {
-            column.name: pd.array(list(values), dtype=cast(Any, column.type))
-            for column, values in zip(
-                declared, columns or [()] * len(declared), strict=True
-            )
-        }
-    )
+    types = {column.name: column.type for column in COLUMNS[name]}
+    frame = pd.DataFrame(list(rows), columns=list(types), dtype=object).astype(types)
     return SCHEMAS[name].validate(frame)
 
 
@@ -194,23 +209,17 @@ def make_dataset(
             message = f"{profile.source!r} {fault} edition and cluster_id: leave it out"
             raise GiikitError(message)
     ordered = sorted(profiles, key=lambda p: (p.edition, p.cluster_id))
-    cluster_columns = attrgetter(*[column.name for column in COLUMNS["clusters"]])
-
-    def collect(name: str) -> pd.DataFrame:
-        return make_table(name, [row for p in ordered for row in getattr(p, name)])
-
-    all_findings = [f for p in ordered for f in p.findings] + list(findings)
-    return Dataset(
-        clusters=make_table("clusters", map(cluster_columns, ordered)),
-        organizations=collect("organizations"),
-        collaborations=collect("collaborations"),
-        technology_fields=collect("technology_fields"),
-        rankings=make_table("rankings", rankings),
-        estimates=make_table("estimates"),
-        observations=collect("observations"),
-        sources=make_table("sources", sorted(sources, key=attrgetter("source"))),
-        findings=sort_findings(make_table("findings", all_findings)),
-    )
+    tables: dict[str, Iterable[Any]] = {
+        name: [row for profile in ordered for row in getattr(profile, name)]
+        for name in (*ROWS, "findings")
+    }
+    columns = attrgetter(*[column.name for column in COLUMNS["clusters"]])
+    tables["clusters"] = map(columns, ordered)
+    tables["rankings"] = rankings
+    tables["sources"] = sorted(sources, key=attrgetter("source"))
+    tables["findings"] = [*tables["findings"], *findings]
+    made = {name: make_table(name, tables.get(name, ())) for name in TABLES}
+    return Dataset(**made | {"findings": sort_findings(made["findings"])})
 
 
 def sort_findings(findings: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,8 @@ from giikit.model import ROWS, ClusterProfile
 from giikit.names import find_cluster_id, find_economy_code, make_cluster_id
 from giikit.tables.frames import KEY, Dataset
 
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
 
 def select_edition(ds: Dataset, edition: int = 0) -> pd.DataFrame:
     """Return the clusters of one edition (0: the newest), ordered by size rank."""
@@ -76,7 +78,7 @@ def select_rows(
         chosen = named
 
     def cut(table: pd.DataFrame) -> pd.DataFrame:
-        kept = _match(table["edition"], edition) | (not edition)
+        kept = match_rows(table, **{"edition": edition} if edition else {})
         if named or economy:
             kept &= table["cluster_id"].isin(chosen).to_numpy()
         return table[kept].reset_index(drop=True)
@@ -145,10 +147,8 @@ def list_rows(
     table: pd.DataFrame, edition: int | None = None, cluster_id: str | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows (of an edition, of a profile) as dicts; missing is None."""
-    if edition is not None:
-        table = table[_match(table["edition"], edition)]
-    if cluster_id is not None:
-        table = table[_match(table["cluster_id"], cluster_id)]
+    key = {"edition": edition, "cluster_id": cluster_id}
+    table = table[match_rows(table, **{k: v for k, v in key.items() if v is not None})]
     # Row by row: for the few rows of a page, ten times as fast as by column.
     return [
         {str(name): None if pd.isna(v) else v for name, v in row.items()}
@@ -156,9 +156,12 @@ def list_rows(
     ]
 
 
-def _match(column: pd.Series, value: object) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Tell where a column has a value; a missing one is never it."""
-    return (column == value).to_numpy(bool, na_value=False)
+def match_rows(table: pd.DataFrame, **values: object) -> Flags:
+    """Tell which rows have all of some values; a missing one is none of them."""
+    found = np.ones(len(table), dtype=bool)
+    for name, value in values.items():
+        found &= (table[name] == value).to_numpy(bool, na_value=False)
+    return found
 
 
 def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:

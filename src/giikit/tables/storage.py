@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from giikit.errors import GiikitError
-from giikit.tables.frames import COLUMNS, TABLES, Column
+from giikit.tables.frames import COLUMNS, TABLES, Column, Dataset, list_key
+from giikit.tables.workbook import write_workbook
 from giikit.vocabulary import LICENCE, NOTICE, WIPO
 
 _FRICTIONLESS_TYPES = {
@@ -28,15 +29,17 @@ def _format_float(value: Any) -> str:
 
 def format_csv(frame: pd.DataFrame) -> str:
     """Return a table as CSV: LF, empty for missing, shortest exact numbers."""
-    text: str = frame.to_csv(
-        index=False, lineterminator="\n", float_format=_format_float
-    )
-    return text
+    options: Any = {"lineterminator": "\n", "float_format": _format_float}
+    return str(frame.to_csv(index=False, **options))
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV in UTF-8."""
-    path.write_bytes(format_csv(frame).encode())
+def write_tables(ds: Dataset, folder: Path, *, xlsx: bool) -> None:
+    """Write each table as CSV in UTF-8 and as Parquet, and all as a workbook."""
+    for name, table in ds.items():
+        (folder / f"{name}.csv").write_bytes(format_csv(table).encode())
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+    if xlsx:
+        write_workbook(ds, folder / "giikit.xlsx")
 
 
 def read_origins(raw: Path) -> pd.DataFrame:
@@ -53,16 +56,14 @@ def read_origins(raw: Path) -> pd.DataFrame:
     GiikitError
         If ``sources.csv`` is no table.
     """
-    path = raw / "sources.csv"
-    rows = pd.DataFrame(dtype=str)
-    if path.is_file():
-        try:
-            rows = pd.read_csv(
-                path, dtype=str, keep_default_na=False, encoding_errors="replace"
-            )
-        except ValueError as error:
-            message = f"{path} cannot be read ({error}): mend it, or remove it"
-            raise GiikitError(message) from error
+    path, rows = raw / "sources.csv", pd.DataFrame(dtype=str)
+    options: Any = {"dtype": str, "keep_default_na": False}
+    try:
+        if path.is_file():
+            rows = pd.read_csv(path, encoding_errors="replace", **options)
+    except ValueError as error:
+        message = f"{path} cannot be read ({error}): mend it, or remove it"
+        raise GiikitError(message) from error
     columns = dict.fromkeys(["source", "origin", "retrieved", "sha256", *rows.columns])
     return rows.reindex(columns=list(columns), fill_value="")
 
@@ -87,8 +88,8 @@ def describe_package(folder: Path, sources: pd.DataFrame) -> dict[str, Any]:
 
 def _describe_resource(folder: Path, name: str) -> dict[str, Any]:
     content = (folder / f"{name}.csv").read_bytes()
-    columns = COLUMNS[name]
-    key = [column.name for column in columns if column.required == "key"]
+    key = {"primaryKey": list_key(name)} if list_key(name) else {}
+    fields = [_describe_field(column) for column in COLUMNS[name]]
     return {
         "name": name.replace("_", "-"),
         "path": f"{name}.csv",
@@ -97,26 +98,18 @@ def _describe_resource(folder: Path, name: str) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "schema": {
-            "fields": [_describe_field(column) for column in columns],
-            "missingValues": [""],
-            **({"primaryKey": key} if key else {}),
-        },
+        "hash": f"sha256:{sha256(content).hexdigest()}",
+        "schema": {"fields": fields, "missingValues": [""], **key},
     }
 
 
 def _describe_field(column: Column) -> dict[str, Any]:
     """Turn a column's declaration into a field with its constraints."""
-    constraints: dict[str, Any] = {"required": True} if column.required else {}
-    constraints |= {"minimum": float(column.low)} if column.low else {}
-    constraints |= {"maximum": float(column.high)} if column.high else {}
-    constraints |= {"enum": column.among.split("|")} if column.among else {}
     field = {
         "name": column.name,
         "type": _FRICTIONLESS_TYPES[column.type],
         "description": column.description,
         "unit": column.unit,
-        "constraints": constraints,
+        "constraints": column.constraints,
     }
-    return {k: v for k, v in field.items() if v}
+    return {name: value for name, value in field.items() if value}
