@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from giikit.build import build_dataset
+
 REAL = Path(__file__).parent / "pages" / "real"
 
 # The same examples on every run, so that a failure can be repeated.
@@ -45,10 +47,22 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def study(tmp_path, monkeypatch):
-    """A study with the two real pages and the ranking; the working directory."""
-    folder = tmp_path / "study"
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A study with the two real pages, the ranking, and the tables; not to be changed.
+
+    Its tables take as long to build as most tests run: who changes it, copies it.
+    """
+    folder = tmp_path_factory.mktemp("built") / "study"
     shutil.copytree(REAL, folder)
+    build_dataset(folder / "data" / "raw", folder / "data" / "processed")
+    return folder
+
+
+@pytest.fixture
+def study(built, tmp_path, monkeypatch):
+    """A copy of the built study of its own; the working directory."""
+    folder = tmp_path / "study"
+    shutil.copytree(built, folder)
     monkeypatch.chdir(folder)
     return folder

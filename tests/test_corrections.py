@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from giikit.build import assemble
+from giikit.build import assemble, load_dataset
 
 CORRECTIONS = "edition,cluster_id,column,output,position,printed,corrected,reason\n"
 ALIASES = "edition,old,new\n"
@@ -19,6 +19,12 @@ def correct(study):
         return assemble(study / "data" / "raw")
 
     return assemble_with
+
+
+@pytest.fixture
+def plain(built):
+    """The tables of the real pages as they are."""
+    return load_dataset(built / "data")
 
 
 def list_findings(ds):
@@ -62,9 +68,9 @@ def list_findings(ds):
     ],
 )
 def test_a_correction_changes_one_value_and_says_so(
-    correct, row, table, number, column, value
+    plain, correct, row, table, number, column, value
 ):
-    plain, ds = correct(), correct(row)
+    ds = correct(row)
     assert getattr(ds, table)[column].iloc[number] == value
     assert ("info", "corrected") in list_findings(ds)
     reason = row.rpartition(",")[2]
@@ -171,9 +177,9 @@ def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
     ],
 )
 def test_a_correction_that_does_not_fit_is_an_error_and_changes_nothing(
-    correct, row, message
+    plain, correct, row, message
 ):
-    plain, ds = correct(), correct(row)
+    ds = correct(row)
     assert list_findings(ds) == [("error", "correction-unused")]
     [finding] = ds.findings[ds.findings["code"] == "correction-unused"].itertuples()
     assert message in finding.message
@@ -204,9 +210,8 @@ def test_a_renamed_cluster_is_matched_over_editions(correct):
     assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]
 
 
-def test_every_table_follows_a_renamed_cluster(correct):
-    row = ",qingdao,Amoy"
-    plain, ds = correct(), correct(row, header=ALIASES, name="aliases.csv")
+def test_every_table_follows_a_renamed_cluster(plain, correct):
+    ds = correct(",qingdao,Amoy", header=ALIASES, name="aliases.csv")
     for name, table in ds.items():
         assert "qingdao" not in set(table["cluster_id"])
         own = (plain_table := getattr(plain, name))["cluster_id"] == "qingdao"

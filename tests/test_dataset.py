@@ -2,8 +2,8 @@ import errno
 import io
 import json
 import os
+import shutil
 import time
-import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -21,22 +21,17 @@ RAW = ROOT / "tests/pages/real/data/raw"
 
 
 @pytest.fixture
-def study(tmp_path):
-    """A data folder of its own, with the two real pages and the ranking."""
-    for path in RAW.rglob("*"):
-        if path.is_file():
-            copy = tmp_path / "data" / "raw" / path.relative_to(RAW)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    return tmp_path / "data"
+def data(study):
+    """A data folder of its own: the two real pages, the ranking, and their tables."""
+    return study / "data"
 
 
 def read_folder(folder):
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.name[0] != "."}
 
 
-def test_a_build_holds_both_clusters_in_all_their_tables(study):
-    ds = build_dataset(study / "raw", study / "processed")
+def test_a_build_holds_both_clusters_in_all_their_tables(data):
+    ds = load_dataset(data)
     assert list(ds.clusters["cluster_id"]) == ["beijing", "qingdao"]
     assert list(ds.clusters["pct_per_million"]) == [2189, 1742]
     assert len(ds.organizations) == len(ds.collaborations) == 12
@@ -44,114 +39,111 @@ def test_a_build_holds_both_clusters_in_all_their_tables(study):
     assert not (ds.findings["severity"] == "error").any()
 
 
-def test_the_same_pages_give_the_same_bytes(study, tmp_path):
-    build_dataset(study / "raw", tmp_path / "one")
-    build_dataset(study / "raw", tmp_path / "two")
-    assert read_folder(tmp_path / "one") == read_folder(tmp_path / "two")
-
-
-def test_loading_gives_back_what_was_built(study):
-    built = build_dataset(study / "raw", study / "processed")
-    loaded = load_dataset(study)
-    for name, table in built.items():
+def test_the_same_pages_give_the_same_bytes_and_loading_gives_back_what_was_built(
+    data, tmp_path
+):
+    again = build_dataset(data / "raw", tmp_path / "again")
+    assert read_folder(tmp_path / "again") == read_folder(data / "processed")
+    loaded = load_dataset(data)
+    for name, table in again.items():
         pd.testing.assert_frame_equal(getattr(loaded, name), table)
-        path = study / "processed" / f"{name}.csv"
+        path = data / "processed" / f"{name}.csv"
         pd.testing.assert_frame_equal(read_csv(name, path), table)
 
 
-def test_a_study_that_was_never_built_is_read_on_the_spot(study):
-    pd.testing.assert_frame_equal(
-        load_dataset(study).clusters, assemble(study / "raw").clusters
-    )
-    assert not (study / "processed").exists()
+def test_a_study_that_was_never_built_is_read_on_the_spot(data):
+    built = load_dataset(data)
+    shutil.rmtree(data / "processed")
+    for name, table in load_dataset(data).items():
+        pd.testing.assert_frame_equal(table, getattr(built, name))
+    assert not (data / "processed").exists()
 
 
 OLD = r"are not those of the pages as they are now: .*run `giikit build`"
 
 
-def edit_page(study, old="PEKING UNIVERSITY", new="PEKING UNIVERSITÄT"):
-    path = study / "raw/2024/beijing.txt"
+def edit_page(data, old="PEKING UNIVERSITY", new="PEKING UNIVERSITÄT"):
+    path = data / "raw/2024/beijing.txt"
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def lose_a_table(study, monkeypatch):
-    (study / "processed/clusters.parquet").unlink()
+def lose_a_table(data, monkeypatch):
+    (data / "processed/clusters.parquet").unlink()
 
 
-def mix_tables(study, monkeypatch):
-    path = study / "processed/clusters.csv"
+def mix_tables(data, monkeypatch):
+    path = data / "processed/clusters.csv"
     path.write_text(path.read_text("utf-8").replace("2189", "2188"), encoding="utf-8")
-
-
-def edit_in_secret(study, monkeypatch):
-    path = study / "raw/2024/beijing.txt"
-    stat = path.stat()
-    edit_page(study, "PEKING UNIVERSITY", "PEKING university")
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert path.stat().st_size == stat.st_size
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda study, _: edit_page(study),
-        lambda study, _: (study / "raw/2024/qingdao.txt").unlink(),
-        lambda study, _: (study / "corrections.csv").write_text("edition\n"),
+        lambda data, _: edit_page(data),
+        lambda data, _: (data / "raw/2024/qingdao.txt").unlink(),
+        lambda data, _: (data / "corrections.csv").write_text("edition\n"),
         lambda _, monkeypatch: monkeypatch.setattr(files, "hash_code", lambda: "new"),
-        edit_in_secret,
         lose_a_table,
         mix_tables,
     ],
 )
-def test_old_or_mixed_tables_are_never_loaded(study, monkeypatch, change):
+def test_old_or_mixed_tables_are_never_loaded(data, monkeypatch, change):
+    load_dataset(data)  # a warning would be an error
+    change(data, monkeypatch)
+    now = assemble(data / "raw")
+    monkeypatch.setattr(build, "assemble", lambda raw: now)
+    with pytest.warns(UserWarning, match=OLD):
+        loaded = load_dataset(data)
+    load_dataset(data)  # warned of once: a second warning would be an error
+    for name, table in loaded.items():
+        pd.testing.assert_frame_equal(table, getattr(now, name))
+
+
+def test_an_edit_that_keeps_size_and_time_is_seen(data, monkeypatch):
     # As if the pages had lain there for a while: their times are trusted.
     monkeypatch.setattr(files, "time_ns", lambda: time.time_ns() + 10**10)
-    build_dataset(study / "raw", study / "processed")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        load_dataset(study)
-    change(study, monkeypatch)
+    build_dataset(data / "raw", data / "processed")
+    path = data / "raw/2024/beijing.txt"
+    stat = path.stat()
+    edit_page(data, "PEKING UNIVERSITY", "PEKING university")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
     with pytest.warns(UserWarning, match=OLD):
-        loaded = load_dataset(study)
-    load_dataset(study)  # warned of once: a second warning would be an error
-    for (_, table), (_, again) in zip(
-        loaded.items(), assemble(study / "raw").items(), strict=True
-    ):
-        pd.testing.assert_frame_equal(table, again)
+        organizations = load_dataset(data).organizations
+    assert "PEKING university" in set(organizations["organization"])
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda study: (study / "raw/2024/beijing.txt").touch(),
-        lambda study: (study / "raw/.DS_Store").touch(),
-        lambda study: (study / "own.csv").touch(),
-        lambda study: (study / "processed/.copy").touch() or edit_page(study),
+        lambda data: (data / "raw/2024/beijing.txt").touch(),
+        lambda data: (data / "raw/.DS_Store").touch(),
+        lambda data: (data / "own.csv").touch(),
+        lambda data: (data / "processed/.copy").touch() or edit_page(data),
     ],
 )
-def test_tables_that_are_not_old_are_loaded(study, change, monkeypatch):
-    build_dataset(study / "raw", study / "processed")
-    change(study)
+def test_tables_that_are_not_old_are_loaded(data, change, monkeypatch):
+    change(data)
     monkeypatch.setattr(build, "assemble", lambda raw: pytest.fail("pages were read"))
-    load_dataset(study)
+    load_dataset(data)
 
 
-def test_pages_that_lie_untouched_are_not_read_to_load_tables(study, monkeypatch):
+def test_pages_that_lie_untouched_are_not_read_to_load_tables(data, monkeypatch):
     monkeypatch.setattr(files, "time_ns", lambda: time.time_ns() + 10**10)
-    build_dataset(study / "raw", study / "processed")
+    build_dataset(data / "raw", data / "processed")
     hash_file, hashed = files.hash_file, []
     monkeypatch.setattr(
         files, "hash_file", lambda path: hashed.append(path) or hash_file(path)
     )
-    load_dataset(study)
+    load_dataset(data)
     assert [path for path in hashed if "raw" in path.parts] == []
 
 
-def test_a_page_that_is_no_profile_is_reported_and_the_others_are_built(study):
-    (study / "raw" / "2024" / "notes.txt").write_text("Remember the milk.\n")
-    ds = build_dataset(study / "raw", study / "processed")
+def test_a_page_that_is_no_profile_is_reported_and_the_others_are_built(data):
+    (data / "raw" / "2024" / "notes.txt").write_text("Remember the milk.\n")
+    ds = build_dataset(data / "raw", data / "processed")
     assert len(ds.clusters) == 2
     faults = ds.findings[ds.findings["severity"] == "error"]
     assert list(faults["code"]) == ["not-a-profile"]
@@ -159,15 +151,15 @@ def test_a_page_that_is_no_profile_is_reported_and_the_others_are_built(study):
     assert "2024/notes.txt" in set(ds.sources["source"])
 
 
-def test_an_unreadable_file_is_still_a_source(study):
-    (study / "raw" / "broken.txt").write_bytes(b"\0\0\0")
-    ds = assemble(study / "raw")
+def test_an_unreadable_file_is_still_a_source(data):
+    (data / "raw" / "broken.txt").write_bytes(b"\0\0\0")
+    ds = assemble(data / "raw")
     row = ds.sources.set_index("source").loc["broken.txt"]
     assert row["bytes"] == 3
     assert row["format"] == "unknown"
 
 
-def test_a_raw_folder_without_pages_is_an_error(study, tmp_path):
+def test_a_raw_folder_without_pages_is_an_error(data, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(GiikitError, match=r"no profile page below .*empty"):
         build_dataset(tmp_path / "empty", tmp_path / "out")
@@ -175,19 +167,19 @@ def test_a_raw_folder_without_pages_is_an_error(study, tmp_path):
         build_dataset(tmp_path / "absent", tmp_path / "out")
 
 
-def test_the_data_folder_is_found_from_below(study, monkeypatch):
+def test_the_data_folder_is_found_from_below(data, monkeypatch):
     monkeypatch.delenv("GIIKIT_DATA", raising=False)
-    below = study.parent / "notebooks" / "deep"
+    below = data.parent / "notebooks" / "deep"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
-    assert find_data_dir() == study
-    assert find_data_dir("") == study
+    assert find_data_dir() == data
+    assert find_data_dir("") == data
 
 
-def test_the_data_folder_can_be_named(study, tmp_path, monkeypatch):
-    monkeypatch.setenv("GIIKIT_DATA", str(study))
+def test_the_data_folder_can_be_named(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIIKIT_DATA", str(data))
     monkeypatch.chdir(tmp_path.parent)
-    assert find_data_dir() == study
+    assert find_data_dir() == data
     with pytest.raises(GiikitError, match=r"no data folder .*gone: expected a folder"):
         find_data_dir(tmp_path / "gone")
     monkeypatch.setenv("GIIKIT_DATA", str(tmp_path / "lost"))
@@ -202,12 +194,11 @@ def test_no_data_folder_anywhere_is_an_error(tmp_path, monkeypatch):
         find_data_dir()
 
 
-def test_the_data_package_describes_the_files(study):
-    build_dataset(study / "raw", study / "processed")
-    package = json.loads((study / "processed" / "datapackage.json").read_text())
+def test_the_data_package_describes_the_files(data):
+    package = json.loads((data / "processed" / "datapackage.json").read_text())
     assert [r["name"].replace("-", "_") for r in package["resources"]] == list(SCHEMAS)
     for resource in package["resources"]:
-        path = study / "processed" / resource["path"]
+        path = data / "processed" / resource["path"]
         assert resource["bytes"] == path.stat().st_size
         header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
         assert header == [f["name"] for f in resource["schema"]["fields"]]
@@ -217,33 +208,31 @@ def test_the_data_package_describes_the_files(study):
     assert package["resources"][0]["schema"]["primaryKey"] == ["edition", "cluster_id"]
 
 
-def test_names_that_look_like_missing_values_survive(study):
+def test_names_that_look_like_missing_values_survive(data):
     page = (RAW / "2024" / "qingdao.txt").read_text(encoding="utf-8")
     page = page.replace("QINGDAO HAIER WASHING MACHINE", "NA")
-    (study / "raw" / "2024" / "qingdao.txt").write_text(page, encoding="utf-8")
-    build_dataset(study / "raw", study / "processed")
-    assert "NA" in set(load_dataset(study).organizations["organization"])
-    path = study / "processed" / "organizations.csv"
+    (data / "raw" / "2024" / "qingdao.txt").write_text(page, encoding="utf-8")
+    build_dataset(data / "raw", data / "processed")
+    assert "NA" in set(load_dataset(data).organizations["organization"])
+    path = data / "processed" / "organizations.csv"
     assert "NA" in set(read_csv("organizations", path)["organization"])
 
 
-def test_what_a_killed_build_left_is_cleared_by_the_next(study):
-    processed = study / "processed"
-    processed.mkdir()
+def test_what_a_killed_build_left_is_cleared_by_the_next(data):
+    processed = data / "processed"
     (processed / ".new").mkdir()
     (processed / ".new" / "strange.csv").write_text("half")
-    build_dataset(study / "raw", processed)
+    build_dataset(data / "raw", processed)
     assert set(read_folder(processed)) == {
         "datapackage.json",
         *(f"{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")),
     }
 
 
-def test_a_full_disk_leaves_all_the_old_tables(study, monkeypatch):
-    processed = study / "processed"
-    build_dataset(study / "raw", processed)
+def test_a_full_disk_leaves_all_the_old_tables(data, monkeypatch):
+    processed = data / "processed"
     before = read_folder(processed)
-    (study / "raw" / "2024" / "qingdao.txt").unlink()
+    (data / "raw" / "2024" / "qingdao.txt").unlink()
     to_parquet = pd.DataFrame.to_parquet
 
     def fail_at_the_last(table, path, **options):
@@ -256,23 +245,24 @@ def test_a_full_disk_leaves_all_the_old_tables(study, monkeypatch):
     monkeypatch.setattr(pd.DataFrame, "to_parquet", fail_at_the_last)
     message = r"cannot write to .*processed: No space left on device; .*--out"
     with pytest.raises(RunError, match=message):
-        build_dataset(study / "raw", processed)
+        build_dataset(data / "raw", processed)
     assert read_folder(processed) == before
 
 
 @pytest.mark.parametrize("blocked", ["processed", "processed/.lock"])
-def test_a_folder_for_tables_that_cannot_be_written_to_is_told(study, blocked):
-    (study / blocked).parent.mkdir(exist_ok=True)
+def test_a_folder_for_tables_that_cannot_be_written_to_is_told(data, blocked):
+    shutil.rmtree(data / "processed")
+    (data / blocked).parent.mkdir(exist_ok=True)
     if blocked == "processed":
-        (study / blocked).write_text("a file")
+        (data / blocked).write_text("a file")
     else:
-        (study / blocked).mkdir()
+        (data / blocked).mkdir()
     with pytest.raises(RunError, match=r"cannot write to .*processed: "):
-        build_dataset(study / "raw", study / "processed")
+        build_dataset(data / "raw", data / "processed")
 
 
-def test_a_dataset_shows_what_it_holds(study):
-    text = repr(assemble(study / "raw"))
+def test_a_dataset_shows_what_it_holds(data):
+    text = repr(load_dataset(data))
     assert text.startswith("<giikit.Dataset: editions 2024>")
     assert "organizations" in text
 
@@ -289,10 +279,10 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize(("patience", "told"), [(0.0, True), (60.0, False)])
 def test_whoever_waits_for_a_build_sees_how_far_it_is(
-    study, monkeypatch, patience, told
+    data, monkeypatch, patience, told
 ):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr(build, "_PATIENCE", patience)
-    build_dataset(study / "raw", study / "processed")
+    build_dataset(data / "raw", data / "processed")
     assert ("reading" in terminal.getvalue()) == told

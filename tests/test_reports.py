@@ -71,8 +71,25 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def study(tmp_path):
+def new_study(tmp_path):
+    """A study of its own in which nothing was ever made."""
     return make_study(tmp_path / "study")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """A study with tables, which take longest, and no report; not to be changed."""
+    study = make_study(tmp_path_factory.mktemp("begun") / "study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reports, "open_server", lambda *_: None)
+        run(study, only_failed=True)
+    return study
+
+
+@pytest.fixture
+def study(begun, tmp_path):
+    """A study of its own, with tables and no report."""
+    return Path(shutil.copytree(begun, tmp_path / "study"))
 
 
 @pytest.fixture
@@ -544,14 +561,14 @@ def test_a_parameter_goes_to_the_notebooks_that_declare_it(study, instant):
     ],
 )
 def test_what_no_notebook_knows_fails_before_anything_runs(
-    study, instant, options, message
+    new_study, instant, options, message
 ):
-    add_own_notebooks(study)
+    add_own_notebooks(new_study)
     with pytest.raises(RunError, match=message):
-        run(study, **options)
+        run(new_study, **options)
     assert instant.ran == []
-    assert not (study / "reports").exists()
-    assert not (study / "data/processed").exists()
+    assert not (new_study / "reports").exists()
+    assert not (new_study / "data/processed").exists()
 
 
 def test_chosen_notebooks_alone_are_run_and_changed_ones_alone_redone(study, instant):
@@ -582,20 +599,22 @@ def test_chosen_notebooks_alone_are_run_and_changed_ones_alone_redone(study, ins
     ],
 )
 def test_files_that_a_notebook_may_read_make_it_stale(study, instant, path, redone):
-    run(study, out=study / "data" / "reports")
+    # Reports in the data folder: what is read must not be what is written.
+    out = (study / "reports").rename(study / "data" / "reports")
+    run(study, out=out)
     (study / path).parent.mkdir(exist_ok=True)
     content = json.dumps({"cells": [], "metadata": {}})
     (study / path).write_text(content)
-    result = run(study, out=study / "data" / "reports")
-    assert list_done(result) == (NAMES if redone else [])
-    assert list_done(run(study, out=study / "data" / "reports")) == []
+    assert list_done(run(study, out=out)) == (NAMES if redone else [])
+    assert list_done(run(study, out=out)) == []
 
 
 def list_states(study, **options):
     return {r.name: r.status for r in run(study, list_only=True, **options).reports}
 
 
-def test_a_list_tells_what_there_is_to_do_and_changes_nothing(study, instant):
+def test_a_list_tells_what_there_is_to_do_and_changes_nothing(new_study, instant):
+    study = new_study
     add_own_notebooks(study)
     todo = dict.fromkeys([*NAMES, *OWN, "über-editionen"], "to-do")
     assert list_states(study) == todo
@@ -663,7 +682,6 @@ def test_an_error_text_is_not_obeyed_by_the_terminal(study, instant, monkeypatch
 def test_reports_may_lie_on_another_file_system(study, instant, tmp_path, monkeypatch):
     other = tmp_path / "other"
     other.mkdir()
-    (study / "reports").mkdir()
     (study / "reports/2024").symlink_to(other)
     replace = Path.replace
 
@@ -802,7 +820,10 @@ print(sorted(os.listdir(os.environ["IPYTHONDIR"])), matplotlib.get_configdir()[-
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "signum",
+    [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.thorough)],
+)
 def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
     made, study, tmp_path, signum
 ):
@@ -869,11 +890,11 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatc
 
 
 @pytest.mark.parametrize("blocked", ["reports", "reports/.work"])
-def test_a_folder_that_cannot_be_written_to_is_told(study, instant, blocked):
-    (study / blocked).parent.mkdir(exist_ok=True)
-    (study / blocked).write_text("a file")
+def test_a_folder_that_cannot_be_written_to_is_told(new_study, instant, blocked):
+    (new_study / blocked).parent.mkdir(exist_ok=True)
+    (new_study / blocked).write_text("a file")
     with pytest.raises(RunError, match=r"cannot write to .*reports: .*--out"):
-        run(study)
+        run(new_study)
 
 
 def test_a_second_run_waits_and_says_for_whom(study, instant, monkeypatch):
@@ -935,6 +956,7 @@ def dask(tmp_path):
 WORKER = ("worker", "--nworkers", "1", "--nthreads", "1", "--no-nanny")
 
 
+@pytest.mark.thorough
 def test_dask_workers_make_all_reports_though_one_is_killed(tmp_path, dask):
     start, address = dask
     study = make_study(tmp_path / "study")
@@ -962,14 +984,14 @@ def test_a_dask_scheduler_without_workers_is_told(study, dask, monkeypatch):
         run(study, dask=dask[1])
 
 
-def test_a_dask_worker_with_another_giikit_is_refused(study, dask, tmp_path):
+def test_a_dask_worker_with_another_giikit_is_refused(new_study, dask, tmp_path):
     start, address = dask
     (tmp_path / "other/giikit").mkdir(parents=True)
     (tmp_path / "other/giikit/__init__.py").touch()
     start(*WORKER, env={"PYTHONPATH": str(tmp_path / "other")})
     with pytest.raises(RunError, match=r"worker .* has other software \(giikit\)"):
-        run(study, dask=address)
-    assert not (study / "reports").exists()
+        run(new_study, dask=address)
+    assert not (new_study / "reports").exists()
 
 
 def test_other_versions_of_a_worker_are_named():
