@@ -18,12 +18,12 @@ import pytest
 from generator.rendering import make_clusters, write_pages
 
 import giikit
-from giikit._warm import Failure
+from giikit._warm import Failure, Result
 from giikit.errors import GiikitError, RunError
-from giikit.reports import remote
+from giikit.reports import making, remote
 from giikit.reports import run as reports
 from giikit.reports.notebooks import find_notebooks, read_notebook
-from giikit.reports.store import Made, Store
+from giikit.reports.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
@@ -97,16 +97,16 @@ def instant(monkeypatch):
     """Replace the running of notebooks; gives the parameters of those run."""
     ran = []
 
-    def make_report(job, page, *_):
+    def make_report(server, folders, work, job, page):
         ran.append(job.parameters)
         failure = Failure(2, "1 / 0", "ZeroDivisionError", "division by zero")
         broken = job.parameters.get("cluster") in make_report.failing
-        text = json.dumps([dict(job.parameters), page["title"]]).encode()
-        return Made(text, text, failure if broken else None, 0.1, 0.05)
+        text = json.dumps([dict(job.parameters), page["title"]])
+        return Result(text, failure if broken else None, 0.1, 0.05), text
 
     make_report.failing = set()
     make_report.ran = ran
-    monkeypatch.setattr(reports, "make_report", make_report)
+    monkeypatch.setattr(making, "make_report", make_report)
     monkeypatch.setattr(reports, "open_server", lambda *_: None)
     return make_report
 
@@ -322,13 +322,13 @@ def test_a_failure_is_kept_and_shown(study, instant):
 
 
 def test_a_job_that_raises_costs_its_own_report_only(study, instant, monkeypatch):
-    def fail(job, *others):
-        if job.parameters.get("cluster") == "beijing":
+    def fail(*given):
+        if given[-2].parameters.get("cluster") == "beijing":
             message = "no such worker"
             raise OSError(message)
-        return instant(job, *others)
+        return instant(*given)
 
-    monkeypatch.setattr(reports, "make_report", fail)
+    monkeypatch.setattr(making, "make_report", fail)
     result = run(study)
     assert [r.status for r in result.reports] == ["failed", "done", "done"]
     assert result.failed[0].error == "no cell was run: OSError: no such worker"
@@ -376,7 +376,7 @@ def test_wrong_options_are_refused_before_anything_runs(
 
 
 def test_warm_kernels_are_refused_where_there_is_no_fork(study, monkeypatch):
-    monkeypatch.setattr(reports, "can_fork", lambda: False)
+    monkeypatch.setattr("giikit._warm.can_fork", lambda: False)
     with pytest.raises(RunError, match=r"safe on Linux only.*--kernel cold"):
         run(study, kernel="warm")
 
@@ -458,18 +458,51 @@ def test_parameters_take_the_type_of_the_default(tmp_path, source, value, fitted
     assert type(found["x"]) is type(fitted)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 1}', b"\xff{}"])
-def test_what_is_no_notebook_is_refused(tmp_path, text):
+BROKEN = ["", "[]", "{}", '{"cells": 1}', b"\xff{}", '{"cells": [']
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_what_is_no_notebook_fails_by_name(tmp_path, text):
     path = tmp_path / "n.ipynb"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(RunError, match=r"n.ipynb cannot be read as a notebook"):
-        read_notebook(path)
+    notebook = read_notebook(path)
+    assert notebook.problem.startswith("it cannot be read as a notebook")
+    assert (notebook.kind, notebook.status) == (None, "failed")
 
 
-def test_a_parameters_cell_that_is_no_python_is_told(tmp_path):
-    path = write_notebook(tmp_path / "n.ipynb", "edition = (")
-    with pytest.raises(RunError, match=r"parameters cell of n.ipynb is no Python"):
-        read_notebook(path)
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("cluster = (", "its parameters cell is no Python: '(' was never closed"),
+        (None, "it cannot be read as a notebook: JSONDecodeError"),
+    ],
+)
+def test_a_broken_notebook_fails_alone_and_keeps_its_reports(
+    study, instant, source, problem
+):
+    path = write_notebook(study / "notebooks/05_my_view.ipynb", "cluster = ''")
+    assert list_done(run(study)) == [*NAMES, *OWN]
+    list_run(instant)
+    if source:
+        write_notebook(path, source)
+    else:
+        path.write_text('{"cells": [')
+    result = run(study, force=True, prune=True)
+    assert list_done(result) == NAMES
+    assert [(r.name, r.status) for r in result.failed] == [("my-view", "failed")]
+    assert result.failed[0].error.startswith(problem)
+    assert (study / f"reports/{OWN[0]}.html").is_file()
+    assert "failed" in list_states(study).values()
+    with pytest.raises(
+        RunError, match=rf"05_my_view.ipynb is no report: {problem[:9]}"
+    ):
+        run(study, notebooks="my-view")
+    for other in (study / "notebooks").glob("0[12]*"):
+        other.unlink()
+    with pytest.raises(
+        RunError, match=rf"is a report: .*05_my_view.ipynb: {problem[:9]}"
+    ):
+        run(study)
 
 
 @pytest.mark.parametrize("key", ["language_info", "kernelspec"])
@@ -668,11 +701,11 @@ def test_a_study_that_nobody_may_write_to_is_told_to_be_up_to_date(study, instan
 
 
 def test_an_error_text_is_not_obeyed_by_the_terminal(study, instant, monkeypatch):
-    def make_report(job, *_):
+    def make_report(*_):
         failure = Failure(1, "", "ValueError", "\x1b[2J\x1b]0;gone\x07")
-        return Made(b"x", b"x", failure, 0, 0)
+        return Result("x", failure), "x"
 
-    monkeypatch.setattr(reports, "make_report", make_report)
+    monkeypatch.setattr(making, "make_report", make_report)
     text = str(run(study))
     assert "ValueError" in text
     assert "\x1b" not in text
@@ -699,11 +732,11 @@ def test_reports_may_lie_on_another_file_system(study, instant, tmp_path, monkey
 def test_a_page_says_where_it_stands_among_the_others(study, instant, monkeypatch):
     pages = {}
 
-    def make_report(job, page, *others):
-        pages[page["name"]] = page
-        return instant(job, page, *others)
+    def make_report(*given):
+        pages[given[-1]["name"]] = given[-1]
+        return instant(*given)
 
-    monkeypatch.setattr(reports, "make_report", make_report)
+    monkeypatch.setattr(making, "make_report", make_report)
     run(study)
     beijing, qingdao, across = (pages[name] for name in NAMES)
     assert beijing["root"] == "../../"
@@ -717,15 +750,6 @@ def test_a_page_says_where_it_stands_among_the_others(study, instant, monkeypatc
         f"2024/{key}": f"../2024/cluster-profile/{key}.html"
         for key in ("beijing", "qingdao")
     }
-
-
-def test_a_notebook_that_cannot_be_read_stops_the_run_before_anything_runs(
-    study, instant
-):
-    (study / "notebooks/03_half.ipynb").write_text('{"cells": [')
-    with pytest.raises(RunError, match=r"03_half.ipynb cannot be read as a notebook"):
-        run(study)
-    assert instant.ran == []
 
 
 def start_run(study, *, wait_for, env=None):
@@ -855,16 +879,16 @@ def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
 
 
 def test_what_was_made_before_a_kill_is_not_made_again(study, instant, monkeypatch):
-    def make_report(job, *others):
-        if job.parameters.get("cluster") == "qingdao":
+    def make_report(*given):
+        if given[-2].parameters.get("cluster") == "qingdao":
             raise KeyboardInterrupt
-        return instant(job, *others)
+        return instant(*given)
 
-    monkeypatch.setattr(reports, "make_report", make_report)
+    monkeypatch.setattr(making, "make_report", make_report)
     with pytest.raises(KeyboardInterrupt):
         run(study, jobs=1)
     assert list_run(instant) == ["across-clusters", "beijing"]
-    monkeypatch.setattr(reports, "make_report", instant)
+    monkeypatch.setattr(making, "make_report", instant)
     run(study)
     assert list_run(instant) == ["qingdao"]
 
@@ -897,9 +921,9 @@ def test_a_folder_that_cannot_be_written_to_is_told(new_study, instant, blocked)
         run(new_study)
 
 
-def test_a_second_run_waits_and_says_for_whom(study, instant, monkeypatch):
+def test_a_second_run_waits_and_says_so(study, instant, monkeypatch):
     told = []
-    monkeypatch.setattr(reports, "_tell", told.append)
+    monkeypatch.setattr(reports, "_show", told.append)
     order = []
     with Store(study / "reports", {}).hold(print):
         second = threading.Thread(target=lambda: order.append(run(study)))
@@ -910,7 +934,7 @@ def test_a_second_run_waits_and_says_for_whom(study, instant, monkeypatch):
     second.join()
     assert order[0] == "first"
     assert len(order[1].reports) == 3
-    assert re.search(rf"waiting for another run .*process {os.getpid()} on ", told[0])
+    assert re.search(r"waiting for another run in .*reports", told[0])
 
 
 def test_leftovers_of_a_killed_run_are_removed(study, instant):

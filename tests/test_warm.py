@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,14 +17,13 @@ from giikit._warm import (
     Job,
     KernelError,
     KernelServer,
-    Preload,
     can_fork,
-    make_manager_class,
+    make_manager,
     run_job,
     server,
 )
 from giikit.build import build_dataset
-from giikit.reports.rehearsal import PRELOAD
+from giikit.reports.kernels import MODULES
 
 pytestmark = [
     pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux"),
@@ -49,7 +47,7 @@ def _end_servers():
 def get_server(warm):
     """A server for all tests of this file, None for kernels without one."""
     if warm is not None and warm not in SERVERS:
-        SERVERS[warm] = KernelServer(PRELOAD if warm else None, {})
+        SERVERS[warm] = KernelServer(MODULES if warm else [], {})
     return SERVERS.get(warm)
 
 
@@ -68,16 +66,14 @@ def run(name, tmp_path, **options):
 def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     from nbclient import NotebookClient
 
-    manager = make_manager_class(get_server(warm), env or {}, tmp_path, tmp_path)
     client = NotebookClient(
         notebook,
-        kernel_name="python3",
-        kernel_manager_class=manager,
+        km=make_manager(get_server(warm), tmp_path),
         shutdown_kernel="immediate",
         record_timing=False,
         **options,
     )
-    client.execute()
+    client.execute(cleanup_kc=True, cwd=tmp_path, env={**os.environ, **(env or {})})
     return notebook
 
 
@@ -189,12 +185,12 @@ def test_kernels_and_what_they_started_end_with_a_killed_run(tmp_path):
     script = f"""
 import asyncio
 from pathlib import Path
-from giikit._warm import KernelServer, Preload, make_manager_class
+from giikit._warm import KernelServer, make_manager
 
 async def start():
     place = Path({str(tmp_path)!r})
-    manager = make_manager_class(KernelServer(Preload(), {{}}), {{}}, place, place)()
-    await manager.start_kernel()
+    manager = make_manager(KernelServer(["giikit"], {{}}), place)
+    await manager.start_kernel(cwd=place)
     client = manager.client()
     client.start_channels()
     await client.wait_for_ready(timeout=60)
@@ -259,7 +255,7 @@ def test_without_a_server_a_group_ends_with_its_kernel(tmp_path):
 @pytest.mark.parametrize("victim", ["server", "guard"])
 def test_what_a_killed_server_leaves_is_ended_and_another_one_starts(tmp_path, victim):
     mark = f"GIIKIT_TEST_MARK={tmp_path}"
-    own = KernelServer(Preload(), dict([mark.split("=")]))
+    own = KernelServer(["giikit"], dict([mark.split("=")]))
     try:
         guard = own._process.pid
         kernel = own.fork(
@@ -279,7 +275,7 @@ def test_what_a_killed_server_leaves_is_ended_and_another_one_starts(tmp_path, v
 
 
 def test_a_closed_server_starts_no_kernel(tmp_path):
-    own = KernelServer(None, {})
+    own = KernelServer([], {})
     own.close()
     with pytest.raises(KernelError, match="no kernel could be started"):
         own.fork(argv=[], env={}, cwd="/")
@@ -287,7 +283,7 @@ def test_a_closed_server_starts_no_kernel(tmp_path):
 
 def test_a_server_that_is_still_loading_ends_at_once(tmp_path):
     (tmp_path / "slow_module.py").write_text("import time; time.sleep(60)")
-    own = KernelServer(Preload(("slow_module",)), {"PYTHONPATH": str(tmp_path)})
+    own = KernelServer(["slow_module"], {"PYTHONPATH": str(tmp_path)})
     time.sleep(0.5)
     started = time.monotonic()
     own.close()
@@ -296,7 +292,7 @@ def test_a_server_that_is_still_loading_ends_at_once(tmp_path):
 
 def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
     monkeypatch.setattr(server, "_START", "raise SystemExit(7)")
-    own = KernelServer(Preload(), {})
+    own = KernelServer(["giikit"], {})
     own._process.wait()
     with pytest.raises(KernelError, match="their server ended, exit status"):
         own.fork(argv=[], env={}, cwd="/")
@@ -318,7 +314,7 @@ os.fork = fork_once
 forkserver.serve_kernels(*sys.argv[1:])
 """
     monkeypatch.setattr(server, "_START", start)
-    own = KernelServer(None, {})
+    own = KernelServer([], {})
     try:
         with pytest.raises(KernelError, match="Resource temporarily unavailable"):
             own.fork(argv=[], env={}, cwd="/")
@@ -327,20 +323,16 @@ forkserver.serve_kernels(*sys.argv[1:])
 
 
 def test_a_run_that_ends_in_the_middle_of_a_request_ends_the_server(capfd):
-    own = KernelServer(None, {})
+    own = KernelServer([], {})
     own.fork(argv=[sys.executable, "-c", ""], env={}, cwd="/").wait()  # it has loaded
-    status, theirs = os.pipe()
-    socket.send_fds(own._socket, [server.NUMBER.pack(100), b'{"argv'], [theirs])
-    own._socket.close()
+    os.write(own._requests.fileno(), b"\0\0\1\0half of a request")
+    own._requests.close()
     assert own._process.wait(timeout=60) == 0
-    os.close(theirs)
-    assert os.read(status, 1) == b""  # no kernel was forked
-    os.close(status)
     assert capfd.readouterr().err == ""
 
 
 def test_kernels_need_no_network(tmp_path):
-    manager = make_manager_class(get_server(True), {}, tmp_path, tmp_path)()
+    manager = make_manager(get_server(True), tmp_path)
     assert (manager.transport, manager.ip[0]) == ("ipc", "@")
 
 
@@ -351,8 +343,12 @@ def test_nothing_that_a_kernel_prints_reaches_the_terminal(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def read_notebook(result):
+    return nbformat.reads(result.notebook, 4)
+
+
 def read_outputs(result):
-    (cell,) = result.notebook.cells
+    (cell,) = read_notebook(result).cells
     return "".join(o.get("text", "") for o in cell.outputs)
 
 
@@ -366,7 +362,7 @@ def test_no_flushed_line_is_lost(tmp_path):
     source = "for i in range(5000): print(i, flush=True)"
     result = run_source([source], tmp_path)
     assert read_outputs(result) == "".join(f"{i}\n" for i in range(5000))
-    assert len(result.notebook.cells[0].outputs) == 1
+    assert len(read_notebook(result).cells[0].outputs) == 1
 
 
 @pytest.mark.parametrize(
@@ -381,7 +377,7 @@ def test_no_flushed_line_is_lost(tmp_path):
 def test_output_beyond_the_limit_is_cut_and_says_so(tmp_path, source):
     result = run_source([source], tmp_path, output_limit=2_000_000)
     assert result.failure is None
-    assert len(nbformat.writes(result.notebook)) < 2_100_000
+    assert len(result.notebook) < 2_100_000
     line = "[output beyond 2,000,000 characters was cut]"
     assert read_outputs(result).splitlines()[-1] == line
     assert read_outputs(result).count(line) == 1
@@ -402,7 +398,7 @@ def test_an_error_of_any_length_is_short_in_the_report(tmp_path):
     result = run_source(source, tmp_path, output_limit=1_000_000)
     assert result.failure.name == "ValueError"
     assert len(result.failure.message) == 2_000
-    assert len(nbformat.writes(result.notebook)) < 1_000_000
+    assert len(result.notebook) < 1_000_000
 
 
 def test_an_endless_print_ends_with_the_time_limit(tmp_path):
@@ -412,7 +408,7 @@ def test_an_endless_print_ends_with_the_time_limit(tmp_path):
     assert result.failure.message == "the cell ran longer than the time limit of 2 s"
     assert result.cell_seconds < 6
     assert time.monotonic() - started < 60
-    assert len(nbformat.writes(result.notebook)) < 110_000
+    assert len(result.notebook) < 110_000
 
 
 def test_a_given_up_cell_leaves_no_pending_task(tmp_path):

@@ -9,11 +9,11 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import file_digest, sha256
-from importlib import metadata
 from pathlib import Path
 from platform import python_version
 from time import time_ns
@@ -178,8 +178,9 @@ def hash_code() -> str:
 @cache
 def list_versions() -> dict[str, str]:
     """Return the versions of Python and of everything that is installed for it."""
-    found = (distribution.metadata for distribution in metadata.distributions())
-    versions = {about["Name"]: about["Version"] for about in found}
+    # The names of their folders tell; to read what is in them takes long.
+    found = (path.stem for place in sys.path for path in Path(place).glob("*.*-info"))
+    versions = {name: version for name, _, version in (n.partition("-") for n in found)}
     return {"python": python_version(), **dict(sorted(versions.items()))}
 
 

@@ -1,11 +1,9 @@
 from .execution import Failure as Failure
 from .execution import Job as Job
 from .execution import Result as Result
-from .execution import load_libraries as load_libraries
 from .execution import run_job as run_job
-from .kernels import make_manager_class as make_manager_class
+from .kernels import make_manager as make_manager
+from .kernels import stop_plain_kernels as stop_plain_kernels
 from .server import KernelError as KernelError
 from .server import KernelServer as KernelServer
-from .server import Preload as Preload
 from .server import can_fork as can_fork
-from .server import stop_plain_kernels as stop_plain_kernels

@@ -1,19 +1,20 @@
-"""Papermill's engine, with a limit on what a cell puts out; importing it takes long."""
+"""Papermill's engine, with a limit on what a cell puts out."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets import Integer
 
-ENGINE = "limited"
+ENGINE = "given"
 _LONGEST = 10_000  # characters of an error's message that are kept beyond the limit
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
     """A client that keeps of each cell what fits into a limit."""
 
     output_limit = Integer(help="Characters of JSON that a cell's outputs may take.")
@@ -27,21 +28,20 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         kind, content = msg["header"]["msg_type"], msg["content"]
         size = len(json.dumps(content, ensure_ascii=False))
         room = self._room.get(cell_index, self.output_limit)
-        if kind == "error":
-            if size > room:
-                short = content["evalue"][:_LONGEST]
-                msg = msg | {"content": content | {"evalue": short, "traceback": []}}
-        elif size > room:
+        if size <= room:
+            self._room[cell_index] = room - size
+        elif kind == "error":
+            short = content["evalue"][:_LONGEST]
+            msg = msg | {"content": content | {"evalue": short, "traceback": []}}
+        elif room < 0:
+            return None
+        else:
             self._room[cell_index] = -1
-            if room < 0:
-                return None
             text = f"\n[output beyond {self.output_limit:,} characters was cut]\n"
-            header = msg["header"] | {"msg_type": "stream"}
             text = content.get("text", "")[:room] + text
             content = {"name": content.get("name", "stderr"), "text": text}
+            header = msg["header"] | {"msg_type": "stream"}
             msg, display_id = msg | {"header": header, "content": content}, None
-        else:
-            self._room[cell_index] = room - size
         added = super().output(outs, msg, display_id, cell_index)
         if len(outs) > 1 and added is outs[-1] and added.output_type == "stream":
             last = outs[-2]
@@ -59,14 +59,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class _Engine(NBClientEngine):  # type: ignore[misc]
-    """papermill's own engine but for the client, whose options it hands on."""
+    """papermill's engine, but a function that it is given runs the notebook."""
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, client: dict[str, Any], **_: Any
+        cls, nb_man: Any, kernel_name: str, *, run: Callable[[Any], None], **_: Any
     ) -> None:
         """Run the notebook that ``nb_man`` holds."""
-        _Client(nb_man, kernel_name=kernel_name, **client).execute()
+        run(nb_man)
 
 
 papermill_engines.register(ENGINE, _Engine)

@@ -1,22 +1,29 @@
-"""Run one notebook through papermill, into bytes that are the same on every run."""
+"""Run one notebook through papermill, into text that is the same on every run."""
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
+import nbformat
+import papermill
+from jupyter_core.utils import ensure_event_loop
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from giikit._warm.client import ENGINE, LimitedClient
+from giikit._warm.kernels import make_manager
 from giikit._warm.server import KernelServer
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 # nbclient logs what its exceptions say too; without a handler it would be printed.
-logging.getLogger("papermill").addHandler(logging.NullHandler())
+_log = logging.getLogger("papermill")
+_log.addHandler(logging.NullHandler())
 
 _LONGEST = 2_000  # characters of a failure's message
 # A word is tried from its start alone: else a long one would take quadratic time.
@@ -53,18 +60,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Result:
-    """A notebook that was run; ``cell_seconds`` is the time spent in its cells."""
+    """A notebook that was run, as text; ``cell_seconds`` were spent in its cells."""
 
-    notebook: NotebookNode
+    notebook: str
     failure: Failure | None
-    seconds: float
-    cell_seconds: float
-
-
-def load_libraries() -> None:
-    """Import what runs notebooks: once, and not in every thread at the same time."""
-    import giikit._warm.client
-    import giikit._warm.kernels  # noqa: F401
+    seconds: float = 0
+    cell_seconds: float = 0
 
 
 def run_job(
@@ -74,7 +75,7 @@ def run_job(
     cwd: Path,
     folder: Path,
 ) -> Result:
-    """Run a notebook with ``env`` in its environment, in the folder ``cwd``.
+    """Run a notebook in a kernel of its own.
 
     What fails in the notebook does not raise: the result tells it, with the notebook
     as far as it came.
@@ -84,7 +85,7 @@ def run_job(
     job
         What to run.
     server
-        What kernels are forked from; None: they are started as jupyter_client does.
+        What the kernel is forked from; None: it is started as jupyter_client does.
     env
         Added to the environment of the kernel.
     cwd
@@ -92,109 +93,96 @@ def run_job(
     folder
         Where to make working files.
     """
-    import nbformat
-
-    from giikit._warm.kernels import make_manager_class
-
     started = time.monotonic()
-    source = nbformat.reads(job.notebook, 4)
-    known = {cell.get("id") for cell in source.cells}
-    notebook, failure = _execute(
-        job, source, make_manager_class(server, env, cwd, folder)
-    )
-    cell_seconds = sum(
-        cell.metadata.get("papermill", {}).get("duration") or 0
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    )
-    notebook = _tidy_notebook(notebook, known)
-    return Result(notebook, failure, time.monotonic() - started, cell_seconds)
+    live: list[NotebookNode] = [nbformat.reads(job.notebook, 4)]
 
-
-def _execute(
-    job: Job, source: NotebookNode, manager: type[Any]
-) -> tuple[NotebookNode, Failure | None]:
-    """Run the notebook; return it as far as it came."""
-    import nbformat
-    import papermill
-    from jupyter_core.utils import ensure_event_loop
-    from papermill.exceptions import PapermillExecutionError
-
-    from giikit._warm.client import ENGINE
+    def run(manager: Any) -> None:
+        live.append(manager.nb)
+        client = LimitedClient(
+            manager,
+            km=make_manager(server, folder),
+            timeout_func=lambda _: job.timeout,
+            output_limit=job.output_limit,
+            # Much output may be read long after the end of its cell.
+            iopub_timeout=3600,
+            shutdown_kernel="immediate",
+            record_timing=False,
+            log=_log,
+        )
+        client.execute(cleanup_kc=True, env={**os.environ, **env}, cwd=str(cwd))
 
     loop = ensure_event_loop()
     # Of a cell that is given up, tasks stay behind; the result tells all that counts.
     loop.set_exception_handler(lambda *_: None)
-    live: list[NotebookNode] = []
-    client = {
-        "kernel_manager_class": manager,
-        "on_notebook_start": lambda notebook: live.append(notebook),
-        "timeout_func": lambda _: job.timeout,
-        "output_limit": job.output_limit,
-        # Much output may be read long after the end of its cell.
-        "iopub_timeout": 3600,
-        "shutdown_kernel": "immediate",
-        "record_timing": False,
-        "log": logging.getLogger("papermill"),
-    }
+    failure = None
     try:
-        notebook = papermill.execute_notebook(
-            source,
+        papermill.execute_notebook(
+            live[0],
             None,
             dict(job.parameters),
             engine_name=ENGINE,
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            client=client,
+            run=run,
         )
     except Exception as error:
-        name, message = type(error).__name__, str(error)
-        if not live:
-            return source, Failure(None, "", name, message)
-        code = [cell for cell in live[0].cells if cell.cell_type == "code"]
-        begun = [bool(c.metadata.get("papermill", {}).get("start_time")) for c in code]
-        number = len(code) - begun[::-1].index(True)  # of the cell that began last
-        cell = code[number - 1]
-        if isinstance(error, PapermillExecutionError):
-            name, message = error.ename, error.evalue
-        else:
-            if name == "CellTimeoutError":
-                limit = f"the time limit of {job.timeout:g} s"
-                message = f"the cell ran longer than {limit}"
-            elif name == "DeadKernelError":
-                message = "the kernel died (out of memory, a crash, or an exit)"
-            told = {"ename": name, "evalue": message, "traceback": []}
-            cell.outputs.append(nbformat.v4.new_output("error", **told))
-        text = "\n".join(cell.source[:_LONGEST].splitlines()[:5])
-        return live[0], Failure(number, text, name, message[:_LONGEST])
+        failure = _explain(error, live[-1], job.timeout)
     finally:
         loop.close()  # jupyter_client leaves one in every thread
-    return notebook, None
+    cells = live[-1].cells
+    cell_seconds = sum(
+        c.metadata.get("papermill", {}).get("duration") or 0 for c in cells
+    )
+    text = _write_tidy(live[-1], known={c.get("id") for c in live[0].cells})
+    return Result(text, failure, time.monotonic() - started, cell_seconds)
 
 
-def _tidy_notebook(notebook: NotebookNode, known_ids: set[str | None]) -> NotebookNode:
-    """Return the notebook without what differs from run to run and place to place."""
-    import nbformat
+def _explain(
+    error: Exception, notebook: NotebookNode, timeout: float | None
+) -> Failure:
+    """Return why a notebook failed, and see that the cell shows it."""
+    name, message = type(error).__name__, str(error)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    begun = [c.metadata.get("papermill", {}).get("start_time") for c in code]
+    number = max((n for n, time in enumerate(begun, 1) if time), default=None)
+    if number is None:
+        return Failure(None, "", name, message)
+    cell = code[number - 1]
+    if isinstance(error, PapermillExecutionError):
+        name, message = error.ename, error.evalue
+    else:
+        if name == "CellTimeoutError":
+            message = f"the cell ran longer than the time limit of {timeout:g} s"
+        elif name == "DeadKernelError":
+            message = "the kernel died (out of memory, a crash, or an exit)"
+        told = {"ename": name, "evalue": message, "traceback": []}
+        cell.outputs.append(nbformat.v4.new_output("error", **told))
+    text = "\n".join(cell.source[:_LONGEST].splitlines()[:5])
+    return Failure(number, text, name, message[:_LONGEST])
 
+
+def _write_tidy(notebook: NotebookNode, known: set[str | None]) -> str:
+    """Return the notebook without what differs from run to run and place to place.
+
+    ``known`` are the ids of the cells that it had before it was run.
+    """
     notebook.metadata.pop("papermill", None)
     notebook.metadata.get("language_info", {}).pop("version", None)
     for number, cell in enumerate(notebook.cells, 1):
         cell.metadata.pop("papermill", None)
         if not cell.metadata.get("tags"):
             cell.metadata.pop("tags", None)
-        if cell.get("id") not in known_ids:
+        if cell.get("id") not in known:
             cell["id"] = f"added-{number}"
-        if cell.cell_type == "code":
-            for output in cell.outputs:
-                if output.output_type == "stream":
-                    output.text = _KERNEL_FILE.sub("", "".join(output.text))
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output.text = _KERNEL_FILE.sub("", "".join(output.text))
+    text = nbformat.writes(notebook)
     kinds = notebook.metadata.get("widgets", {}).values()
     ids = dict.fromkeys(
         random_id for kind in kinds for random_id in kind.get("state", {})
     )
-    numbers = {old: f"{n:0{len(old)}}" for n, old in enumerate(ids)}
-    text = nbformat.writes(notebook)
-    if numbers:
+    if numbers := {old: f"{n:0{len(old)}}" for n, old in enumerate(ids)}:
         text = re.sub("|".join(numbers), lambda match: numbers[match[0]], text)
-    return cast("NotebookNode", nbformat.reads(text, 4))
+    return f"{text}\n"

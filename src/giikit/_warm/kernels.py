@@ -8,9 +8,13 @@ ipykernel are used as they are, and every kernel is a fresh process of its own.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import uuid
-from collections.abc import Mapping
+import weakref
 from pathlib import Path
+from subprocess import Popen
 from typing import Any, cast
 
 from ipykernel.kernelspec import make_ipkernel_cmd
@@ -19,7 +23,9 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Instance
 
-from giikit._warm.server import KernelServer, end_group, plain_kernels
+from giikit._warm.server import KernelServer
+
+_plain_kernels: weakref.WeakSet[Popen[bytes]] = weakref.WeakSet()
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -31,7 +37,7 @@ class WarmProvisioner(LocalProvisioner):
         """Fork a kernel that gets the arguments of ``cmd``."""
         if self.server is None:
             info = await super().launch_kernel(cmd, **kwargs)
-            plain_kernels.add(cast(Any, self.process))
+            _plain_kernels.add(cast(Any, self.process))
             return info
         self.cwd = str(kwargs["cwd"])
         kernel = self.server.fork(argv=cmd, env=kwargs["env"], cwd=self.cwd)
@@ -49,18 +55,28 @@ class WarmProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """End what a kernel without a server left in its group."""
         if self.server is None and self.pgid:
-            end_group(self.pgid)
+            _end_group(self.pgid)
         await super().cleanup(restart)
 
 
-def make_manager_class(
-    server: KernelServer | None, env: Mapping[str, str], cwd: Path, folder: Path
-) -> type[AsyncKernelManager]:
-    """Make a kernel manager class to hand to papermill or nbclient.
+def stop_plain_kernels() -> None:
+    """Kill the kernels that run without a server, with what is in their groups."""
+    for process in list(_plain_kernels):
+        _end_group(process.pid)
+        process.kill()
 
-    Its kernels run in this Python environment, whatever kernels are installed, with
-    ``env`` added to the environment, in the folder ``cwd``; their connection files are
-    made in ``folder``.
+
+def _end_group(pid: int) -> None:
+    """Kill a group of processes, where the system has such groups."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def make_manager(server: KernelServer | None, folder: Path) -> AsyncKernelManager:
+    """Make the manager of a kernel, to hand to nbclient.
+
+    The kernel runs in this Python environment, whatever kernels are installed; its
+    connection file is made in ``folder``.
     """
     # The log level silences a remark, by every kernel, that local TCP is unencrypted.
     command = make_ipkernel_cmd(
@@ -68,23 +84,17 @@ def make_manager_class(
         extra_arguments=["--log-level=ERROR"],
         python_arguments=["-Xfrozen_modules=off"],
     )
-    spec = KernelSpec(argv=command, env=dict(env), language="python")
+    spec = KernelSpec(argv=command, language="python")
     spec.metadata["kernel_provisioner"] = {
         "provisioner_name": "giikit-warm",
         "config": {"server": server},
     }
-    name = uuid.uuid4()
-    # Names in Linux's memory: no port that another program may take, no file.
-    link = {"transport": "ipc", "ip": f"@jupyter-{name}"} if server else {}
 
     class ReportKernelManager(AsyncKernelManager):
         kernel_spec = spec
 
-        def __init__(self, **kwargs: Any) -> None:
-            path = folder / f"kernel-{name}.json"
-            super().__init__(connection_file=str(path), **link, **kwargs)
-
-        async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
-            await self._async_start_kernel(**kwargs | {"cwd": str(cwd)})
-
-    return ReportKernelManager
+    name = uuid.uuid4()
+    # Names in Linux's memory: no port that another program may take, no file.
+    link = {"transport": "ipc", "ip": f"@jupyter-{name}"} if server else {}
+    file = str(folder / f"kernel-{name}.json")
+    return ReportKernelManager(connection_file=file, **link)

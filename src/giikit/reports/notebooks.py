@@ -7,13 +7,14 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from giikit.errors import RunError
 from giikit.files import find_shipped
 
+Status = Literal["done", "up-to-date", "failed", "to-do", "gone", "left-out"]
 _KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, tuple, dict)}
 _EXPECTED = "expected a cell tagged 'parameters' with cluster, edition or editions"
 _RUN_FOR = "cluster", "edition", "editions"
@@ -27,25 +28,22 @@ class Notebook:
 
     ``name`` is the one of its reports, ``title`` its first heading, ``text`` what
     `strip_notebook` leaves of it. ``declared`` has the default of each parameter, or
-    its type if it has none; of a notebook in another language than Python, which
-    ``foreign`` names, nothing.
+    its type if it has none. One that cannot be read has ``failed``, and one in another
+    language than Python is ``left-out``; ``problem`` tells why it is no report.
     """
 
     path: Path
     name: str
-    title: str
-    text: str
-    declared: Mapping[str, Any]
-    foreign: str = ""
+    title: str = ""
+    text: str = ""
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = _EXPECTED
+    status: Status | None = None
 
     @property
     def kind(self) -> str | None:
         """What it is run for: ``cluster``, ``edition``, ``editions``: once, or None."""
         return next((kind for kind in _RUN_FOR if kind in self.declared), None)
-
-    def explain(self) -> str:
-        """Return why it is no report."""
-        return f"it is in {self.foreign}, not in Python" if self.foreign else _EXPECTED
 
     def fit_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the values that the notebook declares, typed by its defaults.
@@ -74,9 +72,9 @@ class Notebook:
         fitted = _read_value(value, kind, default) if isinstance(value, str) else value
         if kind is float and type(fitted) is int:
             fitted = float(fitted)
-        if kind is tuple or isinstance(fitted, tuple):  # papermill writes lists alone
-            kind = list if kind is tuple else kind
-            fitted = list(fitted) if isinstance(fitted, tuple) else fitted
+        if isinstance(fitted, tuple):  # papermill writes lists alone
+            fitted = list(fitted)
+        kind = list if kind is tuple else kind
         if kind in (object, type(None)) or type(fitted) is kind:
             return fitted
         like = "" if isinstance(default, type) else f", as its default {default!r}"
@@ -109,26 +107,27 @@ def find_notebooks(data: Path) -> list[Notebook]:
     Raises
     ------
     RunError
-        If one cannot be read, two have one name, or a name is that of other files.
+        If two have one name, a name is that of other files, or none is a report.
     """
     own = data.parent / "notebooks"
     folder = own if own.is_dir() else find_shipped("notebooks")
     paths = sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("."))
     notebooks = [read_notebook(path) for path in paths]
-    names: dict[str, Path] = {}
+    reports: dict[str, Notebook] = {}
     for notebook in notebooks:
-        name, path = notebook.name, notebook.path
+        name, file = notebook.name, notebook.path.name
         if notebook.kind is None:
             continue
         if not name or name.isdecimal() or name == "index":
-            msg = f"{path}: no report can have the name {name!r}: rename the notebook"
+            msg = f"{file}: no report can have the name {name!r}: rename the notebook"
             raise RunError(msg)
-        if name in names:
-            msg = f"{names[name]} and {path.name} are both {name!r}: rename one"
+        if name in reports:
+            msg = f"{reports[name].path} and {file} are both {name!r}: rename one"
             raise RunError(msg)
-        names[name] = path
-    if not names:
-        msg = f"no notebook in {folder} is a report: {_EXPECTED}"
+        reports[name] = notebook
+    if not reports:
+        problems = [f"; {n.path.name}: {n.problem}" for n in notebooks if n.status]
+        msg = f"no notebook in {folder} is a report: {_EXPECTED}{''.join(problems)}"
         raise RunError(msg)
     return notebooks
 
@@ -150,7 +149,7 @@ def choose_notebooks(
             msg = f"no notebook {name!r}: {suggest(name, known)}"
             raise RunError(msg)
         if names and known[name].kind is None:
-            msg = f"{known[name].path.name} is no report: {known[name].explain()}"
+            msg = f"{known[name].path.name} is no report: {known[name].problem}"
             raise RunError(msg)
     return [n for n in known.values() if n.kind and n.name in wanted]
 
@@ -196,13 +195,7 @@ def name_notebook(path: str | Path) -> str:
 
 
 def read_notebook(path: Path) -> Notebook:
-    """Read a notebook.
-
-    Raises
-    ------
-    RunError
-        If it cannot be read.
-    """
+    """Read a notebook; one that cannot be read costs no report but its own."""
     name = name_notebook(path)
     try:
         text = strip_notebook(content := path.read_bytes())
@@ -215,14 +208,14 @@ def read_notebook(path: Path) -> Notebook:
         tagged = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
         source = next((cell["source"] for cell in tagged), None)
         if source is not None and "python" not in told.lower():
-            return Notebook(path, name, title, text, {}, told)
+            problem = f"it is in {told}, not in Python"
+            return Notebook(path, name, problem=problem, status="left-out")
         return Notebook(path, name, title, text, _read_parameters(source or ""))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        msg = f"{path.name} cannot be read as a notebook: {error!r}"
-        raise RunError(msg) from error
     except SyntaxError as error:
-        msg = f"the parameters cell of {path.name} is no Python: {error}"
-        raise RunError(msg) from error
+        problem = f"its parameters cell is no Python: {error}"
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        problem = f"it cannot be read as a notebook: {error!r}"
+    return Notebook(path, name, problem=problem, status="failed")
 
 
 def strip_notebook(content: bytes) -> str:

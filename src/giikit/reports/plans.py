@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,50 +24,51 @@ _Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Request:
+    """What a run is asked for: some reports of a study.
+
+    ``data`` is the data folder. Of all ``notebooks`` those ``wanted`` are run, and get
+    ``parameters``; ``clusters``, ``edition`` and ``only_failed`` choose among their
+    reports, and ``force`` has also those redone that are up to date.
+    """
+
+    data: Path
+    notebooks: list[Notebook]
+    wanted: list[Notebook]
+    parameters: Mapping[str, Any]
+    clusters: str | Sequence[str]
+    edition: int | None
+    force: bool
+    only_failed: bool
+
+
+@dataclass(frozen=True)
 class Survey:
     """All reports that there are to be by some tables.
 
-    ``plans`` is in the order of notebooks and ranks, ``rows`` of the table of clusters
-    and ``findings`` are texts; ``data`` is the address of the data folder, from the
-    folder of reports, and ``tables`` are the names of its tables.
+    ``plans`` is in the order of notebooks and ranks; ``asked`` has those of a request,
+    and whether they are to be made; ``gone`` are the names of reports whose notebook or
+    page is no longer there. ``rows`` of the table of clusters and ``findings`` are
+    texts; ``data`` is the address of the data folder, from the folder of reports, and
+    ``tables`` are the names of its tables.
     """
 
     plans: list[Plan]
+    asked: dict[Plan, bool]
+    gone: list[str]
     rows: list[dict[str, str]]
     findings: list[dict[str, str]]
     data: str
     tables: list[str]
 
-    def choose(
-        self,
-        notebooks: Sequence[Notebook],
-        clusters: str | Sequence[str],
-        edition: int | None,
-    ) -> list[Plan]:
-        """Return the reports of some notebooks, clusters and editions.
+    def list_stale(self) -> list[Plan]:
+        """Return the reports that are to be made."""
+        return [plan for plan, stale in self.asked.items() if stale]
 
-        Reports on no single cluster are not chosen by clusters, nor those over editions
-        by an edition.
-
-        Raises
-        ------
-        GiikitError
-            If there is no such cluster or edition.
-        """
-        editions = sorted({int(row["edition"]) for row in self.rows})
-        if edition is not None and edition not in editions:
-            msg = f"no edition {edition} among the pages: expected one of {editions}"
-            raise GiikitError(msg)
-        known = {row["cluster_id"] for row in self.rows}
-        names = [clusters] if isinstance(clusters, str) else clusters
-        wanted = {find_cluster_id(name, known) for name in names}
-        return [
-            plan
-            for plan in self.plans
-            if plan.notebook in notebooks
-            and edition in (None, plan.edition)
-            and (not wanted or plan.cluster_id in wanted or not plan.cluster_id)
-        ]
+    def hash_index(self, records: Mapping[str, Mapping[str, Any]]) -> str:
+        """Return the digest of all that the index is made of."""
+        depends = {plan.name: plan.depends for plan in self.plans}
+        return files.hash_value([depends, self.data, records])
 
     def render_index(self, records: Mapping[str, Mapping[str, Any]]) -> bytes:
         """Return the page that links all reports, with the figures of each cluster.
@@ -76,53 +77,29 @@ class Survey:
         """
         from giikit.vocabulary import load_templates
 
-        severities = Counter(
-            (f["edition"], f["cluster_id"], f["severity"]) for f in self.findings
-        )
-        most = {
-            rate: max(float(row[rate] or 0) for row in self.rows) or 1
-            for rate in ("pct_per_million", "articles_per_million")
-        }
-        entries: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
+        reports: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for plan in self.plans:
             entry = {"plan": plan, "record": records.get(plan.name)}
-            entries[plan.edition, plan.cluster_id].append(entry)
-        editions: dict[int, dict[str, list[Any]]] = {}
-        for row in self.rows:
-            edition, key = int(row["edition"]), row["cluster_id"]
-            held = {"reports": entries[edition, ""], "clusters": []}
-            editions.setdefault(edition, held)["clusters"].append(
-                {
-                    "row": row,
-                    "reports": entries[edition, key],
-                    "parts": {
-                        rate: round(100 * float(row[rate] or 0) / top, 1)
-                        for rate, top in most.items()
-                    },
-                    "findings": {
-                        severity: severities[row["edition"], key, severity]
-                        for severity in ("error", "warning", "info")
-                    },
-                }
-            )
-        html = load_templates(Path(__file__).parent).get_template("index.html.j2")
-        return html.render(
-            reports=entries[None, ""],
-            editions=editions,
+            reports[str(plan.edition or ""), plan.cluster_id].append(entry)
+        grouped = groupby(self.rows, lambda row: row["edition"])
+        index = load_templates(Path(__file__).parent).get_template("index.html.j2")
+        return index.render(
+            reports=reports,
+            editions={edition: list(rows) for edition, rows in grouped},
+            most={
+                rate: max(float(row[rate] or 0) for row in self.rows) or 1
+                for rate in ("pct_per_million", "articles_per_million")
+            },
+            findings=Counter(
+                (f["edition"], f["cluster_id"], f["severity"]) for f in self.findings
+            ),
             unplaced=[f for f in self.findings if not f["cluster_id"]],
             data=self.data,
             tables=self.tables,
         ).encode()
 
 
-def survey_reports(
-    folder: Path,
-    tables: Path,
-    notebooks: Sequence[Notebook],
-    wanted: Sequence[Notebook],
-    parameters: Mapping[str, Any],
-    store: Store,
-) -> Survey:
+def survey_reports(request: Request, tables: Path, store: Store) -> Survey:
     """Return the reports that there are to be.
 
     All depend on the tables, on whatever else stands below ``notebooks`` and ``data``,
@@ -130,39 +107,31 @@ def survey_reports(
 
     Parameters
     ----------
-    folder
-        The data folder.
+    request
+        What the run is asked for.
     tables
-        The folder of tables built from it.
-    notebooks
-        All that the study has.
-    wanted
-        Of these, the ones that are to get ``parameters``.
-    parameters
-        Values for the notebooks' own parameters.
+        The folder of tables built from the data.
     store
         The folder of reports, which knows the digests of files.
 
     Raises
     ------
-    RunError
-        If there is no cluster.
+    GiikitError
+        If there is no cluster at all, or not the cluster or edition that is asked for.
     """
     rows, findings = (_read_rows(tables / f"{n}.csv") for n in ("clusters", "findings"))
     if not rows:
-        msg = f"no cluster profile among the pages in {folder / 'raw'}: giikit check"
+        raw = request.data / "raw"
+        msg = f"no cluster profile among the pages in {raw}: giikit check"
         raise RunError(msg)
     rows.sort(key=_rank)
+    folder, notebooks = request.data, request.notebooks
     left_out = {store.out, folder / "raw", folder / "processed"}
     left_out |= {notebook.path for notebook in notebooks}
-    known, found = store.state.setdefault("files", {}), []
-    for place in (folder, notebooks[0].path.parent):
-        entries = files.hash_files(place, known.get(place.name, {}), left_out)
-        known[place.name] = entries
-        found.append({name: entry[-1] for name, entry in entries.items()})
-    paths = sorted(tables.glob("*.csv"))
+    places = {"data": folder, "notebooks": notebooks[0].path.parent}
+    found = [store.hash_place(n, place, left_out) for n, place in places.items()]
     common = {
-        "data": files.hash_value([files.hash_file(path) for path in paths]),
+        "data": files.hash_file(tables / "datapackage.json"),
         "files": files.hash_value(found),
         "code": files.hash_code(),
         "versions": files.hash_value(files.list_versions()),
@@ -173,9 +142,42 @@ def survey_reports(
     plans: list[Plan] = []
     for notebook in reports:
         linked = notebook if notebook in profiles else next(iter(profiles), None)
-        given = parameters if notebook in wanted else None
+        given = request.parameters if notebook in request.wanted else None
         plans += _plan_notebook(notebook, linked, rows, given, common, data)
-    return Survey(plans, rows, findings, data, [path.stem for path in paths])
+    chosen = _choose_plans(request, plans, rows)
+    if request.only_failed:
+        chosen = [plan for plan in chosen if store.has_failed(plan.name)]
+    asked = {plan: request.force or not store.is_current(plan) for plan in chosen}
+    kept = {notebook.path.name for notebook in notebooks if notebook.status}
+    gone = store.list_gone({plan.name for plan in plans}, kept)
+    names = sorted(path.stem for path in tables.glob("*.csv"))
+    return Survey(plans, asked, gone, rows, findings, data, names)
+
+
+def _choose_plans(
+    request: Request, plans: Sequence[Plan], rows: Sequence[_Row]
+) -> list[Plan]:
+    """Return the reports of the notebooks, clusters and editions that are wanted.
+
+    Reports on no single cluster are not chosen by clusters, nor those over editions by
+    an edition.
+    """
+    editions = sorted({int(row["edition"]) for row in rows})
+    if request.edition is not None and request.edition not in editions:
+        expected = f"expected one of {editions}"
+        msg = f"no edition {request.edition} among the pages: {expected}"
+        raise GiikitError(msg)
+    known = {row["cluster_id"] for row in rows}
+    names = request.clusters
+    names = [names] if isinstance(names, str) else names
+    clusters = {find_cluster_id(name, known) for name in names}
+    return [
+        plan
+        for plan in plans
+        if plan.notebook in request.wanted
+        and request.edition in (None, plan.edition)
+        and (not clusters or plan.cluster_id in clusters or not plan.cluster_id)
+    ]
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
@@ -202,24 +204,25 @@ def _plan_notebook(
     root = "../" * _name(notebook, own[0]).count("/")
     led = [(_name(linked, r), r) for r in _list_rows(linked, rows)] if linked else []
     links = {f"{r['edition']}/{r['cluster_id']}": f"{root}{n}.html" for n, r in led}
+    digest = files.hash_value(notebook.text)
     for before, row, after in zip([{}, *own], own, [*own[1:], {}], strict=False):
         edition = int(row["edition"]) if row else None
         cluster_id, cluster = row.get("cluster_id", ""), row.get("cluster", "")
-        parts = [notebook.title, f"{_GII} {edition}" if row else ""]
+        title = f"{notebook.title}, {_GII} {edition}" if row else notebook.title
         if cluster:
-            parts = [f"{cluster}, {parts[1]}: {parts[0]}"]
+            title = f"{cluster}, {_GII} {edition}: {notebook.title}"
         fitted = {}
         if parameters is not None:
             place = {"cluster": cluster_id, "edition": edition}
             fitted = notebook.fit_parameters({**parameters, **place})
         depends = {
             **common,
-            "notebook": files.hash_value(notebook.text),
+            "notebook": digest,
             "parameters": fitted,
             "links": linked.name if linked else "",
         }
         page = {
-            "title": ", ".join(filter(None, parts)),
+            "title": title,
             "short": cluster or notebook.title,
             "source": cluster and f"{root}{data}/raw/{quote(row['source'])}",
             "edition": edition,
@@ -230,8 +233,7 @@ def _plan_notebook(
             "next": _refer(row, after),
             "links": links,
         }
-        known = json.loads(json.dumps(depends))  # as it comes back from run.json
-        yield Plan(name, notebook, edition, cluster_id, fitted, known, page)
+        yield Plan(name, notebook, edition, cluster_id, fitted, depends, page)
 
 
 def _list_rows(notebook: Notebook, rows: Sequence[_Row]) -> list[_Row]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import socket
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from giikit._warm import Job, KernelServer
 from giikit.errors import RunError
 from giikit.files import hash_code, hash_files, list_versions
-from giikit.reports.making import make_report, open_server
-from giikit.reports.store import Made
+from giikit.reports.kernels import open_server
 
 if TYPE_CHECKING:
     from distributed import Client
+
+    from giikit._warm import Job, KernelServer, Result
 
 _FOLDERS = "data", "notebooks", "tables"
 _PATIENCE = 30  # seconds that the first worker may take
@@ -88,39 +88,33 @@ def check_software(wanted: str, found: object, where: str) -> None:
 
 
 def open_workers(
-    client: Client, data: Path, notebooks: Path, tables: Path, kernel: str | None
-) -> Callable[[Job, Mapping[str, Any]], Future[Made]]:
-    """Return what has a report made by a worker, which gets a copy of the study."""
+    client: Client, kernel: str | None, folders: Iterable[Path]
+) -> Callable[..., Future[tuple[Result, str]]]:
+    """Return what has a report made by a worker, which gets a copy of `_FOLDERS`."""
     # A task, not a scattered value: what a dying worker held is made again.
-    package = client.submit(bytes, _pack_study(data, notebooks, tables))
-    executor = client.get_executor(retries=3)
-    software = describe_software()
-
-    def submit(job: Job, page: Mapping[str, Any]) -> Future[Made]:
-        future: Future[Made] = executor.submit(
-            _make_remotely, software, package, kernel, job, page
-        )
-        return future
-
-    return submit
+    package = client.submit(bytes, _pack_study(folders))
+    submit = client.get_executor(retries=3).submit
+    return partial(submit, _make_remotely, describe_software(), package, kernel)
 
 
-def _pack_study(data: Path, notebooks: Path, tables: Path) -> bytes:
+def _pack_study(folders: Iterable[Path]) -> bytes:
     """Return in one piece what notebooks may read: the files that reports depend on."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, folder in zip(_FOLDERS, (data, notebooks, tables), strict=True):
+        for name, folder in zip(_FOLDERS, folders, strict=True):
             package.mkdir(name)
-            for path in hash_files(folder, left_out=[data / "processed"]):
+            for path in hash_files(folder, left_out=[folder / "processed"]):
                 package.write(folder / path, f"{name}/{path}")
     return buffer.getvalue()
 
 
 def _make_remotely(
     software: str, package: bytes, kernel: str | None, job: Job, page: Mapping[str, Any]
-) -> Made:
+) -> tuple[Result, str]:
     """Make a report on another machine, which must have the same software."""
     from distributed import get_worker
+
+    from giikit.reports.making import make_report
 
     check_software(software, describe_software(), f"on {socket.gethostname()}")
     # Dask removes what a dead worker leaves in this folder.
@@ -129,8 +123,8 @@ def _make_remotely(
     with TemporaryDirectory(dir=place, prefix="giikit-") as name:
         study = Path(name)
         zipfile.ZipFile(BytesIO(package)).extractall(study)
-        data, notebooks, tables = (study / name for name in _FOLDERS)
-        return make_report(job, page, server, data, notebooks, tables, study)
+        folders = [study / name for name in _FOLDERS]
+        return make_report(server, folders, study, job, page)
 
 
 @cache

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from giikit import files
-from giikit._warm import (
-    Failure,
-    Job,
-    KernelServer,
-    can_fork,
-    load_libraries,
-    stop_plain_kernels,
-)
+from giikit import _warm, files
 from giikit.errors import RunError
-from giikit.reports.making import copy_tables, make_report, open_server
+from giikit.reports.kernels import open_server
 from giikit.reports.notebooks import (
+    Notebook,
+    Status,
     check_parameters,
     choose_notebooks,
     find_notebooks,
 )
-from giikit.reports.plans import Survey, survey_reports
-from giikit.reports.store import Made, Plan, Report, ReportRun, Status, Store
+from giikit.reports.plans import Request, Survey, survey_reports
+from giikit.reports.store import Plan, Report, ReportRun, Store
 
-Submit = Callable[[Job, Mapping[str, Any]], "Future[Made]"]
+if TYPE_CHECKING:
+    from giikit._warm import Result
+
+Submit = Callable[..., "Future[tuple[Result, str]]"]
 
 
 def run_reports(
@@ -108,41 +107,18 @@ def run_reports(
     started = monotonic()
     _check_options(jobs, timeout, output_limit, kernel)
     folder = files.find_data_dir(data)
-    own = find_notebooks(folder)
     names = [notebooks] if isinstance(notebooks, str) else notebooks
-    wanted = choose_notebooks(own, names)
+    study = find_notebooks(folder)
+    wanted = choose_notebooks(study, names)
     parameters = dict(parameters or {})
     check_parameters(wanted, parameters)
     options: dict[str, Any] = {"clusters": clusters, "edition": edition}
-    options |= {"notebooks": names, "parameters": parameters, "kernel": kernel}
+    options |= {"force": force, "only_failed": only_failed, "parameters": parameters}
+    request = Request(folder, study, wanted, **options)
+    options |= {"notebooks": names, "kernel": kernel}
     options |= {"timeout": timeout, "output_limit": output_limit}
     store = Store(Path(out or folder.parent / "reports").absolute(), options)
-    versions = files.hash_value(files.list_versions())
-
-    def survey(tables: Path) -> tuple[Survey, dict[Plan, bool]]:
-        """Return what there is to be, and whether what is asked for is to be made."""
-        found = survey_reports(folder, tables, own, wanted, parameters, store)
-        chosen = found.choose(wanted, clusters, edition)
-        if only_failed:
-            failed = {n for n, r in store.records.items() if r["status"] == "failed"}
-            chosen = [plan for plan in chosen if plan.name in failed]
-        return found, {p: force or not store.is_current(p) for p in chosen}
-
-    def tell(found: Survey, asked: Mapping[Plan, bool]) -> ReportRun:
-        """Return what was done, or is to be."""
-        todo: Status | None = "to-do" if list_only else None
-        reports = [
-            store.describe(plan.name, todo if stale else "up-to-date")
-            for plan, stale in asked.items()
-        ]
-        if list_only:
-            reports += [store.describe(n, "gone") for n in store.list_gone(found.plans)]
-        foreign = [n for n in own if n.foreign and not names]
-        reports += [Report(n.name, "left-out", 0, (), n.explain()) for n in foreign]
-        errors = sum(f["severity"] == "error" for f in found.findings)
-        index, seconds = store.out / "index.html", monotonic() - started
-        return ReportRun(tuple(reports), index, seconds, errors)
-
+    tell = partial(_tell_run, store, () if names else study, started)
     with ExitStack() as stack:
         client = None
         if dask:
@@ -150,42 +126,61 @@ def run_reports(
 
             client = stack.enter_context(remote.connect(dask))
         tables = folder / "processed"
-        built = store.state.get("built") == versions
+        built = store.state.get("versions") == files.list_versions()
         built = built and bool(files.read_build(folder / "raw", tables))
         if list_only:
             if not built:
                 tables = Path(stack.enter_context(TemporaryDirectory())) / "processed"
                 _build_tables(folder, tables)
-            return tell(*survey(tables))
+            return tell(survey_reports(request, tables, store), "to-do")
         if built:
-            found, asked = survey(tables)
-            todo = any(asked.values()) or (prune and store.list_gone(found.plans))
-            if not todo and store.is_settled(found.render_index(store.records)):
-                return tell(found, asked)
-        work = stack.enter_context(store.hold(_tell))
-        server = None if client else open_server(kernel, work / "server")
-        stack.callback(stop := server.close if server else stop_plain_kernels)
+            found = survey_reports(request, tables, store)
+            todo = found.list_stale() or (found.gone if prune else [])
+            if not todo and store.is_settled(found.hash_index(store.records)):
+                return tell(found)
+        work = stack.enter_context(store.hold(_show))
+        places = folder, study[0].path.parent, work / "tables"
+        if not client:
+            submit = stack.enter_context(_open_threads(jobs, kernel, places, work))
         if not built:
-            _build_tables(folder, folder / "processed")
-        copy_tables(folder / "processed", tables := work / "tables")
-        store.state["built"] = versions
-        found, asked = survey(tables)
+            _build_tables(folder, tables)
+        _copy_tables(tables, work / "tables")
+        found = survey_reports(request, work / "tables", store)
         if prune:
-            store.prune(found.plans)
-        places = folder, own[0].path.parent, tables
+            store.prune(found.gone)
+        if client:
+            submit = remote.open_workers(client, kernel, places)
         try:
-            if stale := [plan for plan in asked if asked[plan]]:
-                if client:
-                    submit = remote.open_workers(client, *places, kernel)
-                else:
-                    given = server, *places, work
-                    submit = stack.enter_context(_open_threads(jobs, stop, given))
-                _run_plans(stale, timeout, output_limit, submit, store)
-            store.write("index.html", found.render_index(store.records))
+            if stale := found.list_stale():
+                _run_plans(stale, submit, store, timeout, output_limit)
+            made_of = found.hash_index(store.records)
+            store.write_index(found.render_index(store.records), made_of)
         finally:
             store.state["seconds"] = round(monotonic() - started, 3)
             store.save()
-        return tell(found, asked)
+        return tell(found)
+
+
+def _tell_run(
+    store: Store,
+    notebooks: Sequence[Notebook],
+    started: float,
+    found: Survey,
+    todo: Status | None = None,
+) -> ReportRun:
+    """Return what was done, or is ``todo``; and of ``notebooks``, what is no report."""
+    reports = [
+        store.describe(plan.name, todo if stale else "up-to-date")
+        for plan, stale in found.asked.items()
+    ]
+    if todo:
+        reports += [store.describe(name, "gone") for name in found.gone]
+    reports += [
+        Report(n.name, n.status, 0, (), n.problem) for n in notebooks if n.status
+    ]
+    errors = sum(f["severity"] == "error" for f in found.findings)
+    seconds = monotonic() - started
+    return ReportRun(tuple(reports), store.out / "index.html", seconds, errors)
 
 
 def _check_options(
@@ -202,12 +197,12 @@ def _check_options(
     if kernel not in (None, "warm", "cold"):
         msg = f"kernel is {kernel!r}: expected 'warm' or 'cold'"
         raise RunError(msg)
-    if kernel == "warm" and not can_fork():
+    if kernel == "warm" and not _warm.can_fork():
         msg = "warm kernels are forked, which is safe on Linux only: use --kernel cold"
         raise RunError(msg)
 
 
-def _tell(line: str) -> None:
+def _show(line: str) -> None:
     """Show a line above the progress bar, if someone is looking."""
     if sys.stderr.isatty():
         from tqdm import tqdm
@@ -221,59 +216,70 @@ def _build_tables(folder: Path, processed: Path) -> None:
     build_dataset(folder / "raw", processed)
 
 
+def _copy_tables(processed: Path, copy: Path) -> None:
+    """Copy the tables of one build, even if another is just being written."""
+    for _ in range(20):
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(processed, copy, ignore=shutil.ignore_patterns(".*"))
+        if files.read_build(copy / "raw", copy):
+            return
+    msg = f"the tables in {processed} change all the time: run again"
+    raise RunError(msg)
+
+
 def _run_plans(
     plans: Sequence[Plan],
-    timeout: float | None,
-    output_limit: int,
     submit: Submit,
     store: Store,
+    timeout: float | None,
+    output_limit: int,
 ) -> None:
     """Run the notebooks and store each report as it comes."""
     from tqdm import tqdm
 
-    # Those on many clusters take longest, and would be waited for at the end.
+    from giikit._warm import Failure, Job, Result
+
     limit = output_limit * 10**6
-    ordered = sorted(plans, key=lambda plan: bool(plan.cluster_id))
-    futures = {
-        submit(Job(p.notebook.text, p.parameters, timeout, limit), p.page): p
-        for p in ordered
-    }
+    futures: dict[Future[tuple[Result, str]], Plan] = {}
+    # Those on many clusters take longest, and would be waited for at the end.
+    for plan in sorted(plans, key=lambda plan: bool(plan.cluster_id)):
+        job = Job(plan.notebook.text, plan.parameters, timeout, limit)
+        try:
+            futures[submit(job, plan.page)] = plan
+        except RuntimeError as error:
+            msg = f"no thread could be started ({error}): see the limit on processes"
+            raise RunError(msg) from error
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
             try:
-                made = future.result()
+                result, page = future.result()
             except Exception as error:  # of giikit, or of Dask's worker
-                made = Made(failure=Failure(None, "", type(error).__name__, str(error)))
-            _tell(str(store.add(futures[future], made)))
+                failure = Failure(None, "", type(error).__name__, str(error))
+                result, page = Result("", failure), ""
+            _show(str(store.add(futures[future], result, page)))
             bar.update()
 
 
 @contextmanager
 def _open_threads(
     jobs: int | None,
-    stop: Callable[[], None],
-    given: tuple[KernelServer | None, Path, Path, Path, Path],
+    kernel: str | None,
+    folders: Sequence[Path],
+    work: Path,
 ) -> Iterator[Submit]:
-    """Yield what has a report made here, by threads that drive kernels.
-
-    ``given`` is what `make_report` needs besides a notebook and its page.
-    """
-    load_libraries()
+    """Yield what has a report made here, by threads that drive kernels."""
     told = hasattr(os, "sched_getaffinity")
     processors = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
-
-    def submit(job: Job, page: Mapping[str, Any]) -> Future[Made]:
-        try:
-            return threads.submit(make_report, job, page, *given)
-        except RuntimeError as error:
-            msg = f"no thread could be started ({error}): see the limit on processes"
-            raise RunError(msg) from error
-
+    server = open_server(kernel, work / "server")
     try:
-        yield submit
+        # In one thread, while the server loads.
+        from giikit.reports.making import make_report
+
+        submit: Submit = threads.submit
+        yield partial(submit, make_report, server, folders, work)
     finally:
         # After an error or Ctrl-C, what still runs is killed, not awaited.
         threads.shutdown(wait=False, cancel_futures=True)
-        stop()
+        server.close() if server else _warm.stop_plain_kernels()
         threads.shutdown()

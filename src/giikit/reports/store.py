@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from giikit._warm import Failure
-from giikit.files import hash_file, list_versions, write_whole, writing
-from giikit.reports.notebooks import Notebook
+from giikit.files import (
+    hash_file,
+    hash_files,
+    hash_value,
+    list_versions,
+    write_whole,
+    writing,
+)
+from giikit.reports.notebooks import Notebook, Status
 from giikit.vocabulary import make_printable
 
-Status = Literal["done", "up-to-date", "failed", "to-do", "gone", "left-out"]
+if TYPE_CHECKING:
+    from giikit._warm import Result
+
 _SUFFIXES = ".ipynb", ".html"
 
 
@@ -79,17 +83,6 @@ class ReportRun:
         return "\n".join([*lines, f"{words} in {self.seconds:.1f} s: {self.index}"])
 
 
-@dataclass(frozen=True)
-class Made:
-    """A notebook that was run, and its page; ``cell_seconds`` were spent in cells."""
-
-    notebook: bytes = b""
-    html: bytes = b""
-    failure: Failure | None = None
-    seconds: float = 0
-    cell_seconds: float = 0
-
-
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A report as it is to be.
@@ -126,32 +119,30 @@ class Store:
         with suppress(OSError, ValueError, TypeError):
             self.state |= json.loads((self.out / "run.json").read_bytes())
         self.records: dict[str, dict[str, Any]] = self.state.setdefault("reports", {})
+        self._digests: dict[str, str] | None = None
 
     @contextmanager
     def hold(self, tell: Callable[[str], None]) -> Iterator[Path]:
         """Keep other runs out, and return an empty working folder.
 
-        A second run waits for the first, and tells for whom. What a killed run left in
-        its working folder is removed.
+        A second run waits for the first, and tells it. What a killed run left in its
+        working folder is removed.
         """
+        from filelock import FileLock, Timeout
+
         work = self.out / ".work"
-        holder = work / "holder"
         with writing(self.out):
             self.out.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.out / ".lock")
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                who = "unknown"
-                with suppress(OSError):
-                    who = holder.read_text() or who
-                tell(f"waiting for another run in {self.out} (process {who})")
+                tell(f"waiting for another run in {self.out}")
                 lock.acquire()
         try:
             with writing(self.out):
                 shutil.rmtree(work, ignore_errors=True)
                 work.mkdir()
-                holder.write_text(f"{os.getpid()} on {socket.gethostname()}")
             self._read()
             self.state |= {
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -164,58 +155,89 @@ class Store:
             shutil.rmtree(work, ignore_errors=True)
             lock.release()
 
+    def hash_place(
+        self, name: str, folder: Path, left_out: Collection[Path] = ()
+    ) -> dict[str, str]:
+        """Return the digests of the files below a folder, by their paths in it.
+
+        Under its name is kept what they are, so that only what changed is read again.
+        """
+        known = self.state.setdefault("files", {})
+        known[name] = hash_files(folder, known.get(name, {}), left_out)
+        return {path: entry[-1] for path, entry in known[name].items()}
+
     def is_current(self, plan: Plan) -> bool:
         """Tell whether the report is there, whole, and would come out the same."""
         record = self.records.get(plan.name, {})
         return (
             record.get("status") == "done"
-            and record.get("depends") == plan.depends
+            and hash_value(record.get("depends")) == hash_value(plan.depends)
             and len(record.get("outputs", ())) == len(_SUFFIXES)
             and all(self._is_ours(*output) for output in record["outputs"].items())
         )
 
+    def has_failed(self, name: str) -> bool:
+        """Tell whether a report failed when it was last run."""
+        return self.records.get(name, {}).get("status") == "failed"
+
     def _is_ours(self, path: str, digest: str) -> bool:
-        return hash_file(self.out / path) == digest
+        if self._digests is None:
+            self._digests = self.hash_place("reports", self.out)
+        # What lies in a linked folder is not among them.
+        return (self._digests.get(path) or hash_file(self.out / path)) == digest
 
-    def list_gone(self, plans: Iterable[Plan]) -> list[str]:
-        """Return the names of reports whose notebook or page is no longer there."""
-        return sorted(set(self.records) - {plan.name for plan in plans})
+    def list_gone(self, names: set[str], kept: set[str]) -> list[str]:
+        """Return the reports not among ``names``, nor of the notebooks ``kept``."""
+        gone = self.records.keys() - names
+        return sorted(
+            name for name in gone if self.records[name]["notebook"] not in kept
+        )
 
-    def prune(self, plans: Iterable[Plan]) -> None:
+    def prune(self, gone: Iterable[str]) -> None:
         """Remove the reports that are gone, but no file that someone edited."""
-        for name in self.list_gone(plans):
+        for name in gone:
             for path, digest in self.records.pop(name).get("outputs", {}).items():
                 if self._is_ours(path, digest):
                     (self.out / path).unlink()
                 with suppress(OSError):  # there is more in it
                     (self.out / path).parent.rmdir()
 
-    def add(self, plan: Plan, made: Made) -> Report:
+    def add(self, plan: Plan, result: Result, html: str) -> Report:
         """Write a report, also of a notebook that failed, and record it."""
-        contents = dict(zip(_SUFFIXES, (made.notebook, made.html), strict=True))
-        outputs = {f"{plan.name}{s}": c for s, c in contents.items() if c}
-        for path, content in outputs.items():
-            self.write(path, content)
+        contents = (result.notebook.encode(), html.encode())
+        outputs = {}
+        for suffix, content in zip(_SUFFIXES, contents, strict=True):
+            if content:
+                self.write(plan.name + suffix, content)
+                outputs[plan.name + suffix] = sha256(content).hexdigest()
+        failure = result.failure
         self.records[plan.name] = {
-            "status": "failed" if made.failure else "done",
+            "status": "failed" if failure else "done",
             "notebook": plan.notebook.path.name,
             "depends": plan.depends,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(made.seconds, 3),
-            "cell_seconds": round(made.cell_seconds, 3),
-            "error": asdict(made.failure) if made.failure else None,
-            "text": str(made.failure) if made.failure else None,
-            "outputs": {path: hash_file(self.out / path) for path in outputs},
+            "seconds": round(result.seconds, 3),
+            "cell_seconds": round(result.cell_seconds, 3),
+            "error": asdict(failure) if failure else None,
+            "text": str(failure) if failure else None,
+            "outputs": outputs,
         }
-        # Every report, unless there are so many that writing takes a tenth of the time.
-        if monotonic() - self._saved_at > 10 * self._saving_took:
+        # Every report, unless there are so many that writing takes a while.
+        if monotonic() - self._saved_at > 50 * self._saving_took:
             self.save()
         return self.describe(plan.name)
 
-    def is_settled(self, index: bytes) -> bool:
+    def is_settled(self, index: str) -> bool:
         """Tell whether the index is there, and nothing of a run that was killed."""
-        there = hash_file(self.out / "index.html") == sha256(index).hexdigest()
+        digest, made_of = self.state.get("index", ("", ""))
+        there = self._is_ours("index.html", digest) and made_of == index
         return there and not (self.out / ".work").exists()
+
+    def write_index(self, content: bytes, made_of: str) -> None:
+        """Write the index, and remember what it was made of."""
+        self.write("index.html", content)
+        self.state["index"] = sha256(content).hexdigest(), made_of
+        self.hash_place("reports", self.out)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all."""
