@@ -262,7 +262,8 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
         ("populations", {}, ["all together 18.67 – 19.51", "together 4.82 – 4.94"]),
         ("collaborations", {}, ["Tokyo-Yokohama (2), Beijing (1)"]),
         ("world_map", {}, ["2 of 2 clusters"]),
-        ("ranks", {}, ["Only edition 2024 has values"]),
+        ("ranks", {}, ["Beijing 4, 3"]),
+        ("ranks", {"measure": "pct_per_million"}, ["Only edition 2024 has values"]),
     ],
 )
 def test_the_alternative_text_tells_the_numbers(name, options, words):
@@ -587,7 +588,7 @@ def test_balance_orders_from_patents_to_articles_and_draws_zero_at_the_edge():
     ax = plots.balance(make_data(profiles, {}))
     names = [t.get_text() for t in ax.get_yticklabels()]
     assert names.index("Pat") < names.index("Mid") < names.index("Art")
-    patents = ax.collections[2].get_offsets()
+    patents = ax.collections[1].get_offsets()
     assert patents[names.index("Pat")][0] == 3
     assert patents[names.index("Nil")][0] == ax.get_xlim()[0]
     assert "none at all" in ax.get_xlabel()
@@ -671,17 +672,153 @@ def make_editions():
 
 
 def test_rank_changes_tell_who_rose_fell_entered_and_left():
-    picture = make_picture(plots.rank_changes, make_editions())
+    clusters = make_editions().clusters
+    picture = make_picture(plots.rank_changes, clusters)
     assert picture.alt == (
-        "GII 2024 to 2025: World rank by size. entered: New; left: Old; "
-        "down: Gamma 3 to 4; unchanged: Alpha, Beta."
+        "Slope chart of GII 2024 to 2025: World rank by size. entered: New; left: Old; "
+        "down: Gamma 3 to 4; unchanged: Beta, Alpha."
     )
-    picture = make_picture(plots.rank_changes, make_editions(), editions=(2023, 2024))
+    picture = make_picture(plots.rank_changes, clusters, editions=(2023, 2024))
     assert "up: Beta 2 to 1; down: Alpha 1 to 2; unchanged: Gamma, Old" in picture.alt
-    picture = make_picture(
-        plots.rank_changes, make_editions(), editions=(2023, 2024, 2025)
-    )
+    years = (2023, 2024, 2025)
+    picture = make_picture(plots.rank_changes, clusters, editions=years)
     assert "GII 2023 to 2025" in picture.alt
+    assert "up in 2024: Beta 2 to 1; down in 2024: Alpha 1 to 2" in picture.alt
+    assert "left in 2025: Old" in picture.alt
+
+
+def rank_row(edition, name, rank, method=None):
+    key = (edition, make_cluster_id(name), "size", method or edition, name, "CN", rank)
+    return (*key, *[None] * 9)
+
+
+def test_ranking_tables_are_followed_by_their_own_method_where_pages_lack():
+    rows = [
+        rank_row(2023, "Alpha", 1),
+        rank_row(2023, "Beta", 2),
+        rank_row(2024, "Alpha", 3),
+        rank_row(2024, "Alpha", 9, method=2023),
+        rank_row(2024, "Beta", 1),
+    ]
+    page = make_profile("Beta", (5,), edition=2024)
+    ds = make_data([page], {}, rankings=rows)
+    assert "Alpha 1, 3; Beta 2, 5" in make_picture(plots.ranks, ds).alt
+    told = make_picture(plots.rank_changes, ds).alt
+    assert "down: Alpha 1 to 3, Beta 2 to 5" in told
+
+
+def test_who_may_only_lack_a_page_is_not_said_to_have_entered_or_left():
+    rows = [rank_row(2023, "Alpha", 1), rank_row(2023, "Beta", 30)]
+    pages = [make_profile(name, (2,), edition=2024) for name in ("Alpha", "Gamma")]
+    told = make_picture(plots.rank_changes, make_data(pages, {}, rankings=rows)).alt
+    assert told == (
+        "Slope chart of GII 2023 to 2024: World rank by size. down: Alpha 1 to 2."
+    )
+    ds = make_data(pages[1:], {}, rankings=rows)
+    assert "No cluster is known to have" in make_picture(plots.rank_changes, ds).alt
+
+
+def make_hundred():
+    """A hundred clusters of two editions, of which five left and five entered."""
+    rng = random.Random(5)
+    many = []
+    for edition, first in ((2024, 0), (2025, 5)):
+        ranks = rng.sample(range(1, 101), 100)
+        for number, rank in enumerate(ranks, first):
+            rates = [rng.randint(1, 5000) for _ in range(2)]
+            partners = [[f"Partner {rng.randint(1, 99)}"]] * 2
+            many.append(
+                make_profile(
+                    f"Cluster {number}",
+                    (rank, 101 - rank, *rates),
+                    partners=partners,
+                    edition=edition,
+                )
+            )
+    ds = make_data(many, {})
+    rows = [
+        (2025, p.cluster_id, "patent", quantity, 0.1, 0.2, "fraction", True)
+        for p in many[100:]
+        for quantity in ("top3_share", "population")
+    ]
+    return replace(ds, estimates=make_table("estimates", rows))
+
+
+HUNDRED = make_hundred()
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("balance", "and 64 less skewed"),
+        ("concentration", "and 64 more"),
+        ("populations", "and 64 more"),
+        ("collaborations", "and 64 more"),
+        ("rank_changes", r"and \d\d more"),
+    ],
+)
+def test_a_hundred_rows_are_cut_to_a_page_that_has_those_highlighted(name, rest):
+    last = HUNDRED.clusters.set_index("size_rank").loc[[77, 99, 100], "cluster"]
+    chosen = [cluster for cluster in last if int(cluster.split()[1]) > 4]
+    picture = make_picture(getattr(plots, name), HUNDRED, chosen)
+    # In print, figures are made at most 232 mm high.
+    assert measure(picture)[1] / 150 * 25.4 < 260
+    assert re.search(r"and \d\d more", picture.alt)
+    ax = getattr(plots, name)(HUNDRED, chosen)
+    texts = [*ax.texts, *ax.get_yticklabels()]
+    assert any(re.fullmatch(rest, text.get_text()) for text in texts)
+    bold = [t.get_text() for t in texts if t.get_fontweight() == "bold"]
+    assert {re.search(r"Cluster \d+", text)[0] for text in bold} == {*chosen}
+
+
+def test_those_that_entered_or_left_are_drawn_of_a_hundred():
+    ax = plots.rank_changes(HUNDRED.clusters)
+    drawn = " ".join(text.get_text() for text in ax.texts) + " "
+    assert all(f" Cluster {n} " in drawn for n in [*range(5), *range(100, 105)])
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[:2] == ["entered (5)", "left (5)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("organizations", "Bar chart"),
+        ("partners", "Dot plot"),
+        ("implied", "Chart of intervals"),
+        ("scatter", "Scatter plot"),
+        ("economies", "Bar chart"),
+        ("collaborations", "Matrix of dots"),
+        ("world_map", "Map"),
+        ("ranks", "Line chart"),
+    ],
+)
+def test_the_alternative_text_begins_with_the_kind_of_chart(name, kind):
+    assert make_picture(getattr(plots, name), DS).alt.startswith(f"{kind} of ")
+
+
+def test_panels_are_described_one_by_one():
+    ranks = {"measure": ["size_rank", "intensity_rank"]}
+    told = make_picture(plots.ranks, HUNDRED, panels=ranks).alt
+    assert told.startswith("Line charts of GII 2024 to 2025. World rank by size: ")
+    assert "and 88 more. World rank by intensity: " in told
+
+
+def test_labels_do_not_lie_on_the_line_of_equal_ranks():
+    figure, ax = plt.subplots(figsize=(7, 5))
+    plots.scatter(CROWD, ax=ax)
+    figure.canvas.draw()
+    line = [ax.transData.transform((n / 4, n / 4)) for n in range(4, 400)]
+    labels = [t for t in ax.texts if t.get_visible() and "Shenzhen" in t.get_text()]
+    assert labels
+    for label in labels:
+        box = label.get_window_extent()
+        assert not any(box.contains(*at) for at in line), label.get_text()
+
+
+def test_no_coastline_crosses_the_map():
+    ax = plots.world_map(DS)
+    for line in ax.collections[0].get_segments():
+        assert max(abs(line[1:, 0] - line[:-1, 0])) < 180
 
 
 def test_ranks_of_an_edition_that_is_not_there_are_refused():
@@ -756,11 +893,13 @@ def test_several_values_of_a_keyword_make_panels_with_headings():
     panels = {"output": ["patent", "publication"]}
     picture = make_picture(plots.organizations, DS, "beijing", panels=panels)
     alone = make_picture(plots.organizations, DS, "beijing")
-    assert picture.alt.startswith("Beijing, GII 2024. BOE")
+    assert picture.alt.startswith(
+        "Bar charts of Beijing, GII 2024. Top PCT applicants: BOE"
+    )
     assert "ACADEMY" in picture.alt
     assert measure(picture)[1] > measure(alone)[1]
     titled = make_picture(plots.organizations, DS, "beijing", title="My title")
-    assert titled.alt.startswith("My title. ")
+    assert titled.alt.startswith("Bar chart of My title. ")
     tall = make_picture(plots.organizations, DS, "beijing", height=5)
     assert measure(tall)[1] > 5 * 150
 
@@ -773,7 +912,10 @@ def measure(picture):
 def test_clusters_that_are_compared_are_named_above_their_panels():
     panels = {"cluster": ["beijing", "qingdao"]}
     picture = make_picture(plots.standing, DS, panels=panels)
-    assert picture.alt.startswith("World rank by size. ")
+    assert picture.alt == (
+        "Dot plots of World rank by size. Beijing, GII 2024: World rank by size: 3, "
+        "among 2 clusters. Qingdao, GII 2024: World rank by size: 20, among 2 clusters."
+    )
 
 
 def test_a_notebook_gets_one_picture_with_its_text(monkeypatch):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
 from types import SimpleNamespace
-from typing import Any, NamedTuple, ParamSpec, cast
+from typing import Any, ParamSpec, cast
 from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
@@ -32,7 +32,7 @@ from matplotlib.transforms import IdentityTransform
 
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
-from giikit.tables import Dataset, list_rows, select_cluster
+from giikit.tables import Dataset, list_rows, select_cluster, select_edition
 from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, Output, format_value
 
 P = ParamSpec("P")
@@ -46,10 +46,13 @@ PLAIN: Style = {"fontsize": "small", "va": "center", "textcoords": "offset point
 PLAIN |= {"annotation_clip": False, "parse_math": False}
 GREY = "0.6"  # seen on white and on black
 BLUE, ORANGE, GREEN, RED, PINK = sns.color_palette("colorblind").as_hex()[:5]
-# One look for each output everywhere (None: all together); it is told apart in grey.
-COLORS: dict[Output | None, str] = {"patent": BLUE, "publication": ORANGE}
-COLORS |= {"venture_capital": PINK, None: GREEN}
-MARKERS = dict(zip(COLORS, "os^D", strict=True))
+# One look for each output everywhere ("": all together); it is told apart in grey.
+COLORS = {"patent": BLUE, "publication": ORANGE, "venture_capital": PINK, "": GREEN}
+_MARKERS = zip(DOCUMENTS, "os^", strict=True)
+LOOKS: dict[Any, Style] = {
+    output: {"color": COLORS[output], "marker": marker, "label": DOCUMENTS[output]}
+    for output, marker in _MARKERS
+}
 _RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
 RATES: dict[Output, str] = dict(zip(DOCUMENTS, _RATES, strict=True))
 SHARES = {output: f"{output}_collaboration_share" for output in OUTPUTS}
@@ -69,6 +72,8 @@ UNITS = QUANTITIES | dict.fromkeys(SHARES.values(), QUANTITIES["top3_share"])
 ALLOWED: dict[str, Collection[str]] = {"output": OUTPUTS, "quantity": QUANTITIES}
 ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
 ALLOWED["hue"] = ("economy", "economy_code")
+# As many rows, of so many inches, as a printed page has room for.
+ROWS, ROW = 36, 0.2
 
 
 @dataclass
@@ -80,14 +85,19 @@ class View:
     subject: str
     title: str
     years: list[int]
+    kind: str = ""  # of chart; empty where nothing can be shown
     parts: list[str] = field(default_factory=list)  # in words; empty: its marks
-    marks: list[dict[str, Any]] = field(default_factory=list)
+    more: int = 0  # how many rows are not shown, and what they are called
+    rest: str = "more"
+    marks: Any = None  # a row for each cluster that is drawn, with its title
+    boxes: Any = ()  # where they are drawn
+    pads: tuple[float, float] = (5, 5)  # points left of a box, and above and below
+    where: Any = None  # the transform of the boxes
     height: float = 4.0  # inches that the axes need, and the room around them
     left: float = 0.25
     top: float = 0.1
     bottom: float = 0.5
     credit: str = ""
-    where: Any = None  # the transform of the boxes of the marks
 
     @property
     def own(self) -> Array:
@@ -100,14 +110,17 @@ class View:
         VIEWS[ax], self.where = self, ax.transData
         return ax
 
-    def mark(self, row: Any, title: str, box: Any, left: float = 5) -> None:
-        """Note where a cluster is drawn, for tooltips and links.
+    def cut(self, order: Iterable[int] = ()) -> None:
+        """Keep those that are meant and the first in an order, a page of them."""
+        ranked = [*np.flatnonzero(self.own), *order, *range(len(self.rows))]
+        kept = [*dict.fromkeys(ranked)][: max(ROWS, self.own.sum())]
+        self.more = len(self.rows) - len(kept)
+        self.rows = self.rows.iloc[sorted(kept)]
 
-        Points are added around a dot; at a row of a chart, at its ``left`` alone.
-        """
-        told = {"title": title, "edition": int(row.edition)}
-        told |= {"cluster_id": row.cluster_id, "box": box}
-        self.marks.append(told | {"pads": (left, 5 if left == 5 else 0)})
+    def mark(self, rows: Any, titles: Iterable[str], boxes: Any) -> None:
+        """Note where clusters are drawn, for tooltips and links."""
+        self.marks = rows[["edition", "cluster_id"]].assign(title=[*titles])
+        self.boxes = np.asarray(boxes, float)
 
     def require(self, something: object, words: str) -> None:
         """Show words in place of the plot, unless there is something to show."""
@@ -122,26 +135,33 @@ class NothingToShowError(Exception):
     """Raised with a view and the words to show in its place."""
 
 
-def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Check the names given to a plot; write on its axes that nothing can be shown."""
+def axes_level(kind: str) -> Callable[[Callable[P, Axes]], Callable[P, Axes]]:
+    """Make a plot of a kind of chart.
 
-    @wraps(plot)
-    def checked(*args: P.args, **options: P.kwargs) -> Axes:
-        for name in options.keys() & ALLOWED.keys():
-            if options[name] is not None:
-                check_name(name, options[name], ALLOWED[name])
-        try:
-            return plot(*args, **options)
-        except NothingToShowError as nothing:
-            view, words = nothing.args
-            view.parts, view.height, view.bottom = [words], 0.6, 0.1
-            ax: Axes = view.start(options.get("ax"))
-            ax.set(xticks=[], yticks=[])
-            centred: Style = {"ha": "center", "xycoords": "axes fraction"}
-            write(ax, (0.5, 0.5), words, lines=4, **centred)
+    The names given to it are checked; where it has nothing to show, its axes say so.
+    """
+
+    def decorate(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+        @wraps(plot)
+        def checked(*args: P.args, **options: P.kwargs) -> Axes:
+            for name in options.keys() & ALLOWED.keys():
+                if options[name] is not None:
+                    check_name(name, options[name], ALLOWED[name])
+            try:
+                ax = plot(*args, **options)
+                VIEWS[ax].kind = kind
+            except NothingToShowError as nothing:
+                view, words = nothing.args
+                view.parts, view.height, view.bottom = [words], 0.6, 0.1
+                ax = view.start(options.get("ax"))
+                ax.set(xticks=[], yticks=[])
+                centred: Style = {"ha": "center", "xycoords": "axes fraction"}
+                write(ax, (0.5, 0.5), words, lines=4, **centred)
             return ax
 
-    return checked
+        return checked
+
+    return decorate
 
 
 def check_name(what: str, value: object, allowed: Collection[object]) -> None:
@@ -156,39 +176,39 @@ def get_table(ds: Tables, name: str = "clusters") -> Any:
     return ds if isinstance(ds, pd.DataFrame) else getattr(ds, name)
 
 
-def get_rows(ds: Tables, name: str, view: View) -> list[dict[str, Any]]:
+def get_rows(
+    ds: Tables, name: str, view: View, output: str = ""
+) -> list[dict[str, Any]]:
     """Return a table's rows of a view's one cluster; of a mere frame only its own."""
     if isinstance(ds, pd.DataFrame) and name != "organizations":
         return []
-    return list_rows(get_table(ds, name), view.years[0], view.ids[0])
+    rows = list_rows(get_table(ds, name), view.years[0], view.ids[0])
+    return [row for row in rows if not output or row["output"] == output]
 
 
-def choose(ds: Tables, names: Names, edition: int, title: str) -> View:
-    """Return the clusters of an edition (0: the newest), and which are named."""
-    table = get_table(ds)
-    years = sorted({int(year) for year in table["edition"]})
-    view = View(table, [], "No cluster", title, years[-1:])
-    view.require(years, "No cluster to show")
-    if edition:
-        check_name("edition", edition, years)
-        view.years = [edition]
-    rows = table[(table["edition"] == view.years[0]).to_numpy(bool)]
-    view.rows = rows.sort_values(["size_rank", "cluster_id"], ignore_index=True)
-    view.ids = find_ids(rows, names, f" of edition {view.years[0]}")
-    view.subject = f"{len(rows)} cluster{'s' * (len(rows) > 1)}, GII {view.years[0]}"
-    return view
+def choose(
+    ds: Tables, names: Names, edition: int, title: str, one: bool = False
+) -> View:
+    """Return the clusters of an edition (0: the newest), and which are meant.
 
-
-def choose_one(ds: Tables, name: str, edition: int, title: str) -> View:
-    """Return the same for one cluster: empty the largest, 0 its newest edition."""
+    Of ``one`` cluster (empty: the largest) 0 is the newest edition that has it.
+    """
     table = get_table(ds)
     if "size_rank" not in table:
         table = table.assign(size_rank=0, cluster=table["cluster_id"])
-    if len(table):
-        known = cast(Dataset, SimpleNamespace(clusters=table))
-        edition, name = select_cluster(known, name, edition)
-    view = choose(table, name, edition, title)
-    view.subject = f"{view.rows['cluster'][view.own].iloc[0]}, GII {edition}"
+    view = View(table, [], "No cluster", title, [])
+    view.require(len(table), "No cluster to show")
+    known: Any = SimpleNamespace(clusters=table)
+    if one:
+        edition, names = select_cluster(known, cast(str, names), edition)
+    view.rows = select_edition(known, edition)
+    view.years = [int(view.rows["edition"].iloc[0])]
+    year, count = view.years[0], len(view.rows)
+    view.ids = find_ids(view.rows, names, f" of edition {year}")
+    subject = f"{count} cluster{'s' * (count > 1)}"
+    view.subject = (
+        f"{view.rows['cluster'][view.own].iloc[0] if one else subject}, GII {year}"
+    )
     return view
 
 
@@ -215,10 +235,19 @@ def lower(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def tell_row(row: Any, measures: Iterable[str]) -> str:
-    """Write a cluster's name and its values in words."""
-    told = (f"{LABELS[m]} {format_value(getattr(row, m), m)}" for m in measures)
-    return f"{row.cluster}: {', '.join(told)}"
+def tell_rows(rows: Any, measures: Sequence[str]) -> list[str]:
+    """Write the name of every cluster and its values in words."""
+    told = [[f"{LABELS[m]} {format_value(v, m)}" for v in rows[m]] for m in measures]
+    values = [", ".join(row) for row in zip(*told, strict=True)]
+    return [f"{n}: {v}" for n, v in zip(rows["cluster"], values, strict=True)]
+
+
+def tell_some(
+    parts: Sequence[str], most: int, more: int = 0, between: str = ", "
+) -> str:
+    """Join the first parts, and say how many there are more."""
+    more += max(len(parts) - most, 0)
+    return between.join([*parts[:most], *[f"and {more:,} more"] * (more > 0)])
 
 
 class Layout(Artist):
@@ -300,7 +329,9 @@ def write(
 
 def draw_legend(ax: Axes, **style: Any) -> None:
     """Draw a legend, small; the names in it are no formulas."""
-    for text in ax.legend(**{"fontsize": "small"} | style).get_texts():
+    known = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    legend = ax.legend(known.values(), known, **{"fontsize": "small"} | style)
+    for text in legend.get_texts():
         text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
@@ -341,12 +372,13 @@ def label_points(
     A label beside its dot is nearer to it than to any other; the ``first`` labels that
     find no such place are led to by a line. None covers a dot (``dots`` are rows of
     x, y) or another label. A label to the left ends there, one to neither side is
-    centred. The first of all are ``bold``.
+    centred. The first of all are ``bold``, on a ground of their own.
     """
     style = PLAIN | {"xytext": (0, 0), "visible": False, "in_layout": False}
     labels = [ax.annotate(make_drawable(t), xy, **style) for *xy, t in points]
     for shown in labels[:bold]:
-        shown.set_fontweight("bold")
+        ground = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
+        shown.set(fontweight="bold", bbox=ground)
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
     leaders.set_in_layout(False)
     ax.add_collection(leaders, autolim=False)
@@ -390,7 +422,7 @@ def _overlap(boxes: Array, taken: Array, own: Array) -> Array:
 
 def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
     """Name rows or columns, smaller or fewer where there is no room; return width."""
-    font = FontProperties(size=plt.rcParams["ytick.labelsize"])
+    font = FontProperties(size=plt.rcParams["ytick.labelsize"], weight="bold")
     drawn = [make_drawable(name, font, 2.4) for name in names]
     axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
     axis.set_tick_params(length=0)
@@ -412,95 +444,84 @@ def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
     return max(measure_text(name, font) for name in drawn)
 
 
-def draw_rows(
-    ax: Axes, names: Iterable[str], titles: Iterable[str] = (), rows: Any = None
-) -> None:
-    """Make a row for every name, and mark it as the place of its cluster."""
+def draw_rows(ax: Axes, names: Iterable[str], titles: Any = ()) -> None:
+    """Make a row for every name; with titles, as the places of the view's clusters."""
     view, names = VIEWS[ax], list(names)
-    view.height = (len(names) + 0.2) * (0.25 if len(names) <= 30 else 0.165)
+    names += [f"and {view.more:,} {view.rest}"] * (view.more > 0)
+    view.height = ROW * len(names) + 0.1
     view.left = name_ticks(ax.yaxis, names) + 0.25
-    ax.grid(False, axis="y")
-    view.where = ax.get_yaxis_transform()
-    style: Style = {"transform": view.where, "lw": 0.8, "zorder": 0}
-    ax.hlines(range(len(names)), 0, 1, plt.rcParams["grid.color"], **style)
     ax.set_ylim(len(names) - 0.4, -0.6)
-    for y, title in enumerate(titles):
-        box, left = (0, y - 0.5, 1, y + 0.5), 72 * view.left - 8
-        view.mark(rows.iloc[y], title, box, left)
-        if rows["cluster_id"].iloc[y] in view.ids:
-            ax.yaxis.majorTicks[y].label1.set_fontweight("bold")
+    ax.set_axisbelow(True)
+    ax.grid(True, axis="y")
+    if len(titles):
+        view.where, view.pads = ax.get_yaxis_transform(), (72 * view.left - 8, 0)
+        y = np.arange(len(titles))
+        view.mark(view.rows, titles, np.c_[0 * y, y - 0.5, 0 * y + 1, y + 0.5])
+        for number in np.flatnonzero(view.own):
+            ax.yaxis.majorTicks[number].label1.set_fontweight("bold")
 
 
-class Interval(NamedTuple):
-    """A labelled interval as drawn, None where it has no bound, and told in words."""
+def read_estimates(ds: Any, view: View, quantity: str, ids: Any) -> Any:
+    """Return the bounds of a quantity, as drawn and in words.
 
-    label: str
-    low: float | None
-    high: float | None
-    color: str
-    told: str = "no bounds"
-
-    @property
-    def bounds(self) -> list[float]:
-        """The bounds that there are."""
-        return [bound for bound in (self.low, self.high) if bound is not None]
-
-
-def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
-    """Return the intervals of a quantity by cluster_id and output."""
-    table = get_table(ds, "estimates")
-    table = table[table["edition"] == view.years[0]]
-    table = table[table["quantity"] == quantity]
-    (factor, form, _), found = QUANTITIES[quantity], {}
-    for row in table.astype(object).where(table.notna(), None).itertuples():
-        low, high = (b if b is None else b * factor for b in (row.low, row.high))
-        known = [form.format(b) for b in (low, high) if b is not None]
-        side = {low is None: "at most ", high is None: "at least "}.get(True, "")
-        told = side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
-        if not row.consistent:
-            low, high, told = None, None, "contradiction"
-        name, color = DOCUMENTS.get(row.output, "all together"), COLORS[row.output]
-        found[row.cluster_id, row.output] = Interval(name, low, high, color, told)
-    return found
-
-
-def draw_intervals(
-    ax: Axes, table: Sequence[Sequence[Interval]], last: bool, zero: bool
-) -> None:
-    """Draw the intervals of every row, and as numbers all of them or the last.
-
-    The axis begins at zero, or a little before the lowest bound.
+    A row for every cluster and every output that any of them has bounds of: ``low`` and
+    ``high`` (NaN: none), ``told``, ``label`` and ``color``; the output is empty for all
+    together.
     """
-    outer = max(len(table[0]) - last, 1)
-    shifts: Any = [*np.linspace(-0.25, 0.25, 2 * outer + 1)[1::2], 0]
-    drawn, seen = [], [0.0] * zero
-    for y, row in enumerate(table):
-        # Where there is none of all together, those of each output are told.
-        told = row[-1:] if last and row[-1].told != "no bounds" else row
-        seen += [bound for i in (told if told[0].bounds else row) for bound in i.bounds]
-        looks: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
-        if any(i.told == "contradiction" for i in row):
-            looks["color"] = RED
-        write(ax, (1, y), " · ".join(i.told for i in told), off=(-2, 0), **looks)
-        drawn += [(y + s, i) for s, i in zip(shifts, row, strict=False) if i.bounds]
-    for y, i in drawn:
-        if len(set(i.bounds)) == 1:
-            marker = "<" if i.low is None else ">" if i.high is None else "|"
-            ax.plot(i.bounds[0], y, marker=marker, color=i.color, ms=5, mew=2)
-    lines = [[(i.bounds[0], y), (i.bounds[-1], y)] for y, i in drawn]
-    # Projecting ends keep an interval of no width visible.
-    looks = {"colors": [i.color for _, i in drawn], "lw": 3, "capstyle": "projecting"}
-    ax.add_collection(LineCollection(lines, **looks))
-    ends = np.array([min(seen, default=0.0), max(seen, default=1.0)])
+    table = get_table(ds, "estimates").fillna({"output": ""})
+    chosen = (table["edition"] == view.years[0]) & (table["quantity"] == quantity)
+    table = table[chosen.to_numpy(bool) & table["cluster_id"].isin(ids)]
+    view.require(len(table), f"{view.title}: too few numbers are printed for bounds")
+    outputs = [output for output in COLORS if output in set(table["output"])]
+    every = pd.MultiIndex.from_product([ids, outputs], names=["cluster_id", "output"])
+    table = table.set_index(every.names).reindex(every).reset_index()
+    factor, form, _ = QUANTITIES[quantity]
+    wrong = (table["consistent"] == False).to_numpy(bool)  # noqa: E712
+    bounds = table[["low", "high"]].astype("float64").mask(np.c_[wrong, wrong]) * factor
+    told = [_tell_bounds(low, high, form) for low, high in bounds.to_numpy()]
+    return table.assign(
+        low=bounds["low"],
+        high=bounds["high"],
+        told=np.where(wrong, "contradiction", told),
+        label=table["output"].map({"": "all together"} | DOCUMENTS),
+        color=table["output"].map(COLORS),
+    )
+
+
+def _tell_bounds(low: float, high: float, form: str) -> str:
+    known = [form.format(bound) for bound in (low, high) if not np.isnan(bound)]
+    side = "at most " if np.isnan(low) else "at least " if np.isnan(high) else ""
+    return side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
+
+
+def draw_intervals(ax: Axes, bounds: Any, zero: bool) -> None:
+    """Draw intervals at their ``y``, and as numbers at the right of each row.
+
+    Numbers are those of all outputs together, else of each. The axis begins at zero,
+    or a little before the lowest bound of these.
+    """
+    low, high, rows = bounds["low"], bounds["high"], bounds["y"].round()
+    looks: Style = {"lw": 3, "capstyle": "projecting", "zorder": 2}
+    ax.hlines(bounds["y"], low, high, bounds["color"], **looks)
+    for marker, points in {"<": low.isna(), ">": high.isna(), "|": low == high}.items():
+        drawn = bounds[points]
+        at = drawn["low"].fillna(drawn["high"])
+        ax.scatter(at, drawn["y"], 25, drawn["color"], marker=marker, zorder=2)
+    together = (bounds["output"] == "") & (bounds["told"] != "no bounds")
+    main = bounds[together | ~rows.isin(rows[together])]
+    wrong = set(rows[bounds["told"] == "contradiction"])
+    for y, told in main["told"].groupby(rows):
+        style: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
+        style |= {"color": RED} if y in wrong else {}
+        write(ax, (1, y), " · ".join(told), off=(-2, 0), **style)
+    seen: Array = main[["low", "high"]].to_numpy()
+    seen = np.append(seen[~np.isnan(seen)], [0.0] * zero)
+    ends = np.array([seen.min(), seen.max()]) if len(seen) else np.array([0.0, 1.0])
     scale_axis(ax, "x", "", ends)
     # Room for the numbers at the right, without ticks.
     scale = ax.xaxis.get_transform()
-    low, high = scale.transform(ends)
-    span = high - low or abs(high) / 5 or 1.0
-    limits = np.array([low - 0.05 * span * (not zero), high + 0.5 * span])
+    left, right = scale.transform(ends)
+    span = right - left or abs(right) / 5 or 1.0
+    limits = np.array([left - 0.05 * span * (not zero), right + 0.5 * span])
     ax.set_xlim(*scale.inverted().transform(limits))
     ax.set_xticks([t for t in ax.get_xticks() if ends[0] <= t <= ends[1]])
-    if len(table[0]) > 1:
-        for i in table[0]:
-            ax.plot([], [], color=i.color, lw=3, label=i.label)
-        draw_legend(ax)

@@ -16,8 +16,8 @@ from matplotlib.collections import LineCollection
 
 from giikit.names import make_cluster_id
 from giikit.plots import drawing as draw
-from giikit.plots.drawing import Names, Style, Tables
-from giikit.vocabulary import DOCUMENTS, OUTPUTS
+from giikit.plots.drawing import GREY, Names, Style, Tables
+from giikit.vocabulary import DOCUMENTS
 
 _DASH = re.compile("[-\u2010\u2011–—]")
 Cities = dict[str, list[Any]]
@@ -67,7 +67,7 @@ def find_places(name: str, codes: Any = None) -> list[tuple[float, float]]:
     return know(whole, name) or [at for places in split for at in places if sure]
 
 
-@draw.axes_level
+@draw.axes_level("Map")
 def world_map(
     ds: Tables, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -95,27 +95,24 @@ def world_map(
     """
     view = draw.choose(ds, clusters, edition, "where the clusters are")
     view.height, view.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
-    ax, rows = view.start(ax), {row.cluster_id: row for row in view.rows.itertuples()}
-    style: Style = {"colors": draw.GREY, "lw": 0.5, "alpha": 0.7, "zorder": 0}
+    ax, rows = view.start(ax), view.rows.set_index("cluster_id", drop=False)
+    style: Style = {"colors": GREY, "lw": 0.5, "alpha": 0.7, "zorder": 0}
     ax.add_collection(LineCollection(_load_map()[0], **style), autolim=False)
     ax.set(xlim=(-180, 180), ylim=(-58, 80), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
     partners = draw.get_rows(ds, "collaborations", view) if len(view.ids) == 1 else []
     # Those to highlight first, then the partners, then all others by size.
     near = dict.fromkeys(view.ids) | {r["partner_id"]: r["partner"] for r in partners}
-    names = near | {i: row.cluster for i, row in rows.items()}
-    places = {
-        i: find_places(name, rows[i].economy_code if i in rows else None)
-        for i, name in names.items()
-    }
-    for output, dash in zip(OUTPUTS, ("-", "--"), strict=True):
-        style = {"color": draw.COLORS[output], "ls": dash, "lw": 1.2}
-        style["label"] = f"partners in {DOCUMENTS[output]}"
-        for partner in partners:
-            ends = places[view.ids[0]][:1] + places[partner["partner_id"]][:1]
-            if partner["output"] == output and len(ends) == 2:
-                ax.plot(*zip(*ends, strict=True), **style)
-                style["label"] = None
+    names = near | rows["cluster"].to_dict()
+    codes = rows["economy_code"].to_dict()
+    places = {i: find_places(name, codes.get(i)) for i, name in names.items()}
+    for row in partners:
+        ends = places[row["cluster_id"]][:1] + places[row["partner_id"]][:1]
+        style = {"color": draw.COLORS[row["output"]], "lw": 1.2}
+        style["ls"] = "-" if row["output"] == "patent" else "--"
+        if len(ends) == 2:
+            told = f"partners in {DOCUMENTS[row['output']]}"
+            ax.plot(*np.transpose(ends), label=told, **style)
     if ax.lines:
         draw.draw_legend(ax, loc="lower left")
     placed = [i for i in names if places[i]]
@@ -124,17 +121,17 @@ def world_map(
     colors = np.array([draw.RED, draw.GREEN, draw.BLUE])[levels]
     sizes = np.array([40, 16, 8 if view.ids else 16])[levels]
     ax.scatter(dots[:, 0], dots[:, 1], sizes, colors, linewidths=0, zorder=3)
-    for i in (i for i in placed if i in rows):
-        box = (*np.min(places[i], axis=0), *np.max(places[i], axis=0))
-        view.mark(rows[i], draw.tell_row(rows[i], draw.RANKS), box)
+    drawn = rows.loc[[i for i in placed if i in rows.index]]
+    spans = [np.r_[np.min(places[i], 0), np.max(places[i], 0)] for i in drawn.index]
+    view.mark(drawn, draw.tell_rows(drawn, draw.RANKS), spans)
     first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
     texts = [(*places[i][0], names[i]) for i in placed[:45]]
     draw.label_points(ax, texts, dots, first=first, bold=bold)
-    words = f"{len(view.marks)} of {len(rows)} clusters on the map"
+    words = f"{len(drawn)} of {len(rows)} clusters on the map"
     if lacking := ", ".join(names[i] for i in names if not places[i]):
         words += f"; without a known place: {lacking}"
-    view.parts = [words, *(mark["title"] for mark in view.marks)]
-    lines, style = len(words) // 100 + 1, {"xycoords": "axes fraction", "va": "top"}
-    draw.write(ax, (0, 0), words, off=(0, -8), lines=lines, **style)
+    view.parts = [words, *view.marks["title"]]
+    lines, below = len(words) // 85 + 1, {"xycoords": "axes fraction", "va": "top"}
+    draw.write(ax, (0, 0), words, off=(0, -8), lines=lines, **below)
     view.bottom = 0.2 + 0.16 * lines
     return ax

@@ -20,7 +20,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from giikit.plots.drawing import VIEWS, Tables, View, draw_legend, make_drawable
+from giikit.plots.drawing import (
+    VIEWS,
+    Style,
+    Tables,
+    View,
+    draw_legend,
+    make_drawable,
+    tell_some,
+)
 
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
@@ -109,11 +117,22 @@ def make_picture(
         title = title or ": ".join(names)
         _arrange(figure, axes, title, height)
         png = _draw_png(figure)
-    parts = [p for v in views for p in v.parts or [mark["title"] for mark in v.marks]]
-    more = [f"and {len(parts) - 12} more"] if len(parts) > 12 else []
-    alt = f"{title}. {'; '.join([*parts[:12], *more])}."
+    alt = _describe(title, views)
     marks = [place for view in views for place in _find_places(figure, view)]
     return Picture(png, alt, round(WIDTH * CSS_DPI), marks)
+
+
+def _describe(title: str, views: Sequence[View]) -> str:
+    """Write the kind of chart, its title, and what each of its panels shows."""
+    several = len(views) > 1
+    kind = next((view.kind for view in views if view.kind), "")
+    said = [f"{kind}{'s' * several} of {title}" if kind else title]
+    for view in views:
+        parts = view.parts or list(view.marks["title"])
+        words = tell_some(parts, 12, view.more * (not view.parts), "; ")
+        heading = f"{view.title}: " * several
+        said.append(heading * (not words.startswith(heading)) + words)
+    return ". ".join(said) + "."
 
 
 def _arrange(
@@ -121,10 +140,9 @@ def _arrange(
 ) -> None:
     """Size every panel as it needs, below a title, above the source."""
     views = [VIEWS[ax] for ax in axes]
-    for view in views:
+    for ax, view in zip(axes, views, strict=True):
         view.height = height or view.height
-    for ax in axes:
-        _head(ax, len(axes))
+        _head(ax, view, len(axes) > 1)
     total = 0.68 + sum(view.top + view.height + view.bottom for view in views)
     figure.set_size_inches(WIDTH, total)
     left, y = max(view.left for view in views), total - 0.4
@@ -135,48 +153,47 @@ def _arrange(
         ax.xaxis.set_label_coords(0.5, -0.23 / view.height)
         ax.yaxis.set_label_coords(-0.5 / width, 0.5)
         y -= view.bottom
-    years = ", ".join(str(year) for year in sorted({y for v in views for y in v.years}))
-    source = f"Source: WIPO, Global Innovation Index {years}; giikit"
+    years = sorted({year for view in views for year in view.years})
+    source = (
+        f"Source: WIPO, Global Innovation Index {', '.join(map(str, years))}; giikit"
+    )
     source = "; ".join(dict.fromkeys([source, *(v.credit for v in views if v.credit)]))
-    above: dict[str, Any] = {"size": 11, "weight": "bold", "va": "top"}
-    below: dict[str, Any] = {"size": 7.5, "color": "0.4", "va": "bottom"}
+    above: Style = {"size": 11, "weight": "bold", "va": "top"}
+    below: Style = {"size": 7.5, "color": "0.4", "va": "bottom"}
     for text, at, style in ((title, total - 0.1, above), (source, 0.08, below)):
         shown = figure.text(0.12 / WIDTH, at / total, "", parse_math=False, **style)
         shown.set_text(make_drawable(text, shown.get_fontproperties(), WIDTH - 0.24))
 
 
-def _head(ax: Axes, count: int) -> None:
+def _head(ax: Axes, view: View, several: bool) -> None:
     """Put the legend of a panel, and a heading if there are several, above it."""
-    view = VIEWS[ax]
     if legend := ax.get_legend():
         labels = [text.get_text() for text in legend.get_texts()]
         columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
-        style: dict[str, Any] = {"handles": legend.legend_handles, "labels": labels}
-        style |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
-        place = (0, 1 + view.top / view.height)
-        draw_legend(ax, bbox_to_anchor=place, frameon=False, **style)
+        place: Style = {"bbox_to_anchor": (0, 1 + view.top / view.height)}
+        place |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
+        draw_legend(ax, frameon=False, **place)
         view.top += 0.2 * -(-len(labels) // columns)
-    if count > 1 and view.title != ax.get_xlabel():
+    if several and view.title != ax.get_xlabel():
         ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
         view.top += 0.24
 
 
 def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
     """Return the boxes of marks as fractions of the picture, from its upper left."""
-    boxes = np.array([mark["box"] for mark in view.marks], float).reshape(-1, 2)
-    corners = view.where.transform(boxes).reshape(-1, 2, 2)
-    pads = np.array([mark["pads"] for mark in view.marks], float).reshape(-1, 2)
-    pads *= figure.dpi / 72
+    if view.marks is None or view.marks.empty:
+        return []
+    corners = view.where.transform(view.boxes.reshape(-1, 2)).reshape(-1, 2, 2)
+    pads = np.array(view.pads) * figure.dpi / 72
     low = np.clip((corners.min(axis=1) - pads) / figure.bbox.size, 0, 1)
-    high = np.clip((corners.max(axis=1) + pads[:, 1:]) / figure.bbox.size, 0, 1)
-    places = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4).tolist()
-    names = ("left", "top", "width", "height", "title", "edition", "cluster_id")
-    told = [list(mark.values())[:3] for mark in view.marks]
-    return [
-        dict(zip(names, [*place, *words], strict=True))
-        for place, words in zip(places, told, strict=True)
-        if place[2] > 0 < place[3]
-    ]
+    high = np.clip((corners.max(axis=1) + pads[1]) / figure.bbox.size, 0, 1)
+    places = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4)
+    table: Any = view.marks.astype(object)
+    table[["left", "top", "width", "height"]] = places
+    shown: list[dict[str, Any]] = table[(places[:, 2:] > 0).all(axis=1)].to_dict(
+        "records"
+    )
+    return shown
 
 
 def _draw_png(figure: Figure) -> bytes:

@@ -18,7 +18,7 @@ MODULES = (
     "encodings.utf_8_sig",
     "giikit.build",
     "giikit.jupyter.showing",
-    "giikit.plots.cluster",
+    "giikit.plots.charts",
     "giikit.plots.maps",
     "matplotlib.pyplot",
     "numpy.random",
