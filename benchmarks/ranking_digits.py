@@ -5,7 +5,7 @@ Every digit of a table is lost, and every one replaced by another, one at a time
 
     python benchmarks/ranking_digits.py [EVERY]
 
-tries every digit, or only every EVERY-th of them, in a quarter of an hour or less.
+tries every digit (within half an hour), or only every EVERY-th of them.
 """
 
 import csv

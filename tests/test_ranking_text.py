@@ -142,6 +142,99 @@ def test_a_row_keeps_what_is_printed(printed, row):
     assert {f.code for f in findings} <= {"rank-gap"}
 
 
+NAMES = {"CN/HK": "China and Hong Kong, China", "JP": "Japan", "US": "United States"}
+
+
+def change(row, **cells):
+    """Return a row with some cells printed otherwise."""
+    places = {"rank": 0, "name": 1, "economy": 2, "counts": (3, 4), "shares": (5, 6, 7)}
+    changed = [*row]
+    for name, write in cells.items():
+        at = places[name]
+        for place in at if isinstance(at, tuple) else (at,):
+            changed[place] = write(changed[place])
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("cell", "write"),
+    [
+        (" ", lambda r: [r[0], f"{r[1]} ({r[2]})", *r[3:]]),
+        (" ", lambda r: [r[0], f"{r[1]} ({NAMES.get(r[2], r[2])})", *r[3:]]),
+        (" ", lambda r: change(r, economy=lambda c: NAMES.get(c, c))),
+        ("\t", lambda r: change(r, economy=lambda c: NAMES.get(c, c))),
+        (" ", lambda r: change(r, economy=lambda c: {"US": "USA"}.get(c, c))),
+        (" ", lambda r: [r[0], r[2], r[1], *r[3:]]),
+        ("\t", lambda r: change(r, counts=lambda c: c.replace(",", " "))),
+        ("\t", lambda r: change(r, counts=lambda c: c.replace(",", "\u202f"))),
+        ("\u00a0", lambda r: r),
+        (" ", lambda r: change(r, shares=lambda c: f"{c} %")),
+        (" ", lambda r: change(r, rank=lambda c: f"{c}.")),
+        (" ", lambda r: change(r, rank=lambda c: f"{c}=")),
+        (" ", lambda r: change(r, rank=lambda c: f"{c}th")),
+        (" ", lambda r: change(r, rank=lambda c: f"\u200b{c}")),
+        (" ", lambda r: change(r, name=lambda c: f"{c}¹")),
+        (" ", lambda r: change(r, name=lambda c: c.replace("–", "–\n"))),
+        (" ", lambda r: change(r, economy=lambda c: c.replace("/", "/\n"))),
+        (";", lambda r: r),
+        (" | ", lambda r: ["", *r, ""]),
+        (" ", lambda r: [*r[:9], r[9].replace("−", "▼")]),
+        (" ", lambda r: [*r[:9], r[9] if r[9] != "0" else "="]),
+    ],
+)
+def test_a_row_may_be_printed_in_many_ways(cell, write):
+    body = "\n".join(cell.join(write(row)) for row in ROWS)
+    name, content, findings = read_ranking_text(f"{TITLE}\n{body}\n{NOTE}")
+    assert (name, content) == ("gii-2023-size.csv", RAW)
+    assert list_codes(findings) == [("info", "ranking-outside")]
+
+
+def test_rows_of_two_columns_side_by_side_come_in_by_rank():
+    body = "\n".join(" ".join(ROWS[n] + ROWS[n + 17]) for n in range(17))
+    _, content, findings = read_ranking_text(f"{TITLE}\n{body}")
+    assert content == RAW
+    assert list_codes(findings) == [("info", "ranking-outside")]
+
+
+@pytest.mark.parametrize(
+    ("header", "order"),
+    [
+        ("Rank Publications PCT Share of pubs Share of PCT Total", (4, 3, 6, 5)),
+        ("Articles\nPCT applications\nPubs, %\nPCT, %", (4, 3, 6, 5)),
+        # Of a header that wraps its words, the order of the columns is not clear.
+        ("Scientific PCT PCT pubs\npublications applications %", (3, 4, 5, 6)),
+    ],
+)
+def test_counts_and_shares_are_told_by_a_header(header, order):
+    rows = [[*r[:3], *(r[at] for at in order), *r[7:]] for r in ROWS]
+    body = "\n".join(" ".join(row) for row in rows)
+    assert read_ranking_text(f"{TITLE}\n{header}\n{body}")[1] == RAW
+
+
+def test_change_and_previous_rank_are_told_by_a_header():
+    body = "\n".join(" ".join([*row[:8], row[9], row[8]]) for row in ROWS)
+    header = "Rank Cluster Economy PCT Pubs Total Rank change Previous rank"
+    assert read_ranking_text(f"{TITLE}\n{header}\n{body}")[1] == RAW
+
+
+def test_a_rank_that_two_share_is_no_gap():
+    rows = [TOKYO, *(f"2 {name} FR 9 9 9.0 2.1 11.1 2 0" for name in ("Lyon", "Nice"))]
+    rows.append("4 Lille FR 9 9 9.0 2.1 11.1 2 0")
+    assert read("\n".join(rows), edition=2023)[2] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tokyo JP 1 127,418 115,020 10.1 1.5 11.7\nSeoul KR 3 63,447 133,604 5.1 1.8",
+        "1 Tokyo 127,418 115,020 10.1 1.5 11.7\n2 Seoul 63,447 133,604 5.1 1.8 6.8",
+    ],
+)
+def test_rows_without_a_rank_before_or_an_economy_are_refused(text):
+    with pytest.raises(PageError, match="no ranking in the text"):
+        read(text, edition=2023)
+
+
 def test_a_name_that_goes_on_below_its_row_is_joined():
     lines = [
         *("2 Shenzhen–Hong Kong– CN/HK 113,482 153,180 9.0 2.1 11.1 2 0", "Guangzhou"),

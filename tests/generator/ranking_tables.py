@@ -7,7 +7,7 @@ import re
 
 from generator.places import CLUSTERS
 from giikit.inference import check_dataset
-from giikit.rankings.reading import _read_rows
+from giikit.rankings.reading import read_table
 from giikit.tables import make_dataset
 
 COUNTS = ["pct_applications", "scientific_publications", "vc_deals"]
@@ -89,7 +89,7 @@ def find_unnoticed(header, rows, changes, first, kind="size"):
         changed[at][column] = cell
         faults = []
         content = write_csv(header, changed).encode()
-        table += _read_rows(content, (edition, kind, edition), faults)
+        table += read_table(content, (edition, kind, edition), faults)
         noticed |= {edition} if faults else set()
     ds = make_dataset([], rankings=table)
     noticed |= set(check_dataset(ds)["edition"])

@@ -15,31 +15,27 @@ from giikit.errors import PageError
 from giikit.findings import Finding, make_finding
 from giikit.names import make_cluster_id, read_ranking_name
 from giikit.pages import describe_unread, name_source, read_content
-from giikit.tables import SCHEMAS, Source
+from giikit.tables import COLUMNS, SCHEMAS, Source
 
-# Of each numeric column: its field, its bounds, and by what it is divided.
-NUMBERS = {
-    "rank": ("rank", 1, 10**6, 1),
-    "pct_applications": ("pct_applications", 0, 10**9, 1),
-    "scientific_publications": ("scientific_publications", 0, 10**9, 1),
-    "vc_deals": ("vc_deals", 0, 10**9, 1),
-    "share_of_pct_filings": ("pct_share", 0, 100, 100),
-    "share_of_publications": ("publication_share", 0, 100, 100),
-    "share_of_vc_deals": ("vc_share", 0, 100, 100),
-    "total_share": ("total_share", 0, 300, 100),
-    "previous_rank": ("previous_rank", 1, 10**6, 1),
-    "rank_change": ("rank_change", -(10**6), 10**6, 1),
+# What files call the columns of shares, which they print in percent.
+_PRINTED = {
+    "pct_share": "share_of_pct_filings",
+    "publication_share": "share_of_publications",
+    "vc_share": "share_of_vc_deals",
 }
+# The columns of numbers behind name and economy, as a file calls them.
+NUMBERS = {_PRINTED.get(c.name, c.name): c for c in COLUMNS["rankings"] if c.high}
 KINDS = ("size", "intensity")
 # Columns that not every table has: deals are from 2025 on, changes not by intensity.
 _OPTIONAL = {"vc_deals", "share_of_vc_deals", "previous_rank", "rank_change"}
 _FORMULA = ("=", "+", "-", "@")
 _LONGEST_CELL = 10_000
 
-_FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³]+|\[\w\])$")
+MARKS = r"(?:[*†‡§¹²³]|\[\w\])*"
+_FOOTNOTE = re.compile(rf"\s*{MARKS}$")
 _ECONOMY = re.compile(r"[A-Z]{2}(?:/[A-Z]{2})*")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s?%?")
-PLAIN = str.maketrans("−–\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "--  ")
+_PLAIN = str.maketrans("−–\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "--  ")
 
 Row = tuple[Any, ...]
 
@@ -68,29 +64,30 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
         table = read_ranking_name(path.stem)
         edition = table[0] if table else None
         faults: list[tuple[str, int | None]] = []
-        before = len(rows)
+        before, described = len(rows), None
         try:
             content = read_content(path, name)
-            digest = sha256(content).hexdigest()
-            sources.append(Source(edition, None, name, "csv", len(content), digest))
-            rows += _read_rows(content, table, faults)
+            described = "csv", len(content), sha256(content).hexdigest()
+            rows += read_table(content, table, faults)
         except PageError as error:
-            sources.append(Source(edition, None, name, *describe_unread(path)))
             faults.append((error.message, None))
         except (OSError, UnicodeError, csv.Error) as error:
             faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
+        described = described or describe_unread(path)
+        sources.append(Source(edition, None, name, *described))
         for message, line in faults:
             about: Any = {"key": (edition, None), "source": name, "place": (line,)}
             reason = {"reason": message}
             findings.append(make_finding("unreadable-ranking", reason, **about))
-        formulas = [row for row in rows[before:] if row[4].startswith(_FORMULA)]
-        for _, cluster_id, _, _, cluster, *_ in formulas:
-            text, key = {"text": repr(cluster)}, (edition, cluster_id)
-            findings.append(make_finding("formula-text", text, key=key, source=name))
+        for _, cluster_id, _, _, cluster, *_ in rows[before:]:
+            if cluster.startswith(_FORMULA):
+                text, key = {"text": repr(cluster)}, (edition, cluster_id)
+                formula = make_finding("formula-text", text, key=key, source=name)
+                findings.append(formula)
     return rows, sources, findings
 
 
-def _read_rows(
+def read_table(
     content: bytes,
     table: tuple[int, str, int] | None,
     faults: list[tuple[str, int | None]],
@@ -135,16 +132,21 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
         values["economy_code"] = code
     elif code:
         messages.append(f"expected codes such as CN/HK in economy, got {code!r}")
-    for column, (field, low, high, unit) in NUMBERS.items():
-        text = _FOOTNOTE.sub("", row.get(column, "")).translate(PLAIN)
-        number = Decimal(re.sub("[, %]", "", text)) if _NUMBER.fullmatch(text) else None
-        if (
-            number is not None
-            and low <= number <= high
-            and (unit > 1 or not number % 1)
-        ):
-            values[field] = int(number) if unit == 1 else float(number / unit)
+    for name, column in NUMBERS.items():
+        percent = column.unit == "fraction"
+        low, high = (int(end) * (100 if percent else 1) for end in column[5:7])
+        text, number = row.get(name, ""), read_number(row.get(name, ""))
+        if number is not None and low <= number <= high and (percent or not number % 1):
+            values[column.name] = float(number / 100) if percent else int(number)
         elif text:
-            expected = f"expected a {'whole ' * (unit == 1)}number, {low} to {high},"
-            messages.append(f"{expected} in {column}, got {row[column]!r}; left out")
+            expected = (
+                f"expected a {'' if percent else 'whole '}number, {low} to {high},"
+            )
+            messages.append(f"{expected} in {name}, got {text!r}; left out")
     return values, messages
+
+
+def read_number(text: str) -> Decimal | None:
+    """Return a printed number without its footnote marks, None if it is none."""
+    plain = _FOOTNOTE.sub("", text).translate(_PLAIN)
+    return Decimal(re.sub("[, %]", "", plain)) if _NUMBER.fullmatch(plain) else None

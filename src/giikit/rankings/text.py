@@ -1,6 +1,6 @@
 """Rankings as people have them: text that was pasted, or extracted from a PDF.
 
-A row is a rank, a name, codes of economies, and then numbers. Where they stand in lines
+A row is a rank, a name with its economy, and then numbers. Where they stand in lines
 does not matter, so that wrapped rows, rows of one cell a line, and whatever stands
 between rows (page headers, footnotes) need no rules of their own.
 """
@@ -18,37 +18,53 @@ from typing import Any
 
 from giikit.errors import GiikitError, PageError
 from giikit.findings import Finding, make_finding
+from giikit.names import find_economy_code
 from giikit.pages import make_page
-from giikit.rankings.reading import KINDS, PLAIN
+from giikit.rankings.reading import KINDS, MARKS, NUMBERS, read_number
 
-_MARKS = r"(?:[*†‡§¹²³]|\[\w\])*"
-_MISSING = r"[-−–—]+|n/?\.?a\.?|N/?A"
-_CELL = re.compile(rf"\s+([-−–+]?[0-9]\S*|{_MISSING})(?!\S)")
-# A code is the economy, not a state behind a name, if two numbers follow: the rank of
-# the next row may follow a state.
-_ECONOMY = re.compile(
-    rf"(?<!\S)([A-Z]{{2}}(?:\s*/\s*[A-Z]{{2}})*{_MARKS})(?=(?:{_CELL.pattern}){{2}})"
-)
-# A rank, and a name of which a raised digit may have sunk to the line.
+_MISSING = r"[-−–—]+|n/?\.?a\.?|N/?A|[Nn]ew|NEW"
+_CELL = re.compile(rf"\s+([-−–+]?[0-9]\S{{0,30}}|{_MISSING})(?!\S)")
+# A rank, and what stands between it and three numbers at least. A raised digit may have
+# sunk to the end of a word.
 _HEAD = re.compile(
-    r"(?<!\S)([0-9]{1,3})[.)]?\s+(?:([^\W\d_][^\d:;%]{0,89}?)(?:(?<=\w)[0-9])?\s+)?$"
+    r"(?<!\S)([1-9][0-9]{0,2})(?:st|nd|rd|th)?[.)=]?\s+"
+    r"([^\W\d_](?:[^\d:;%]|(?<=[^\W\d_])[0-9](?!\S)){0,150}?)"
+    rf"(?=(?:{_CELL.pattern}){{3}})"
 )
+_CODES = rf"\(?(?P<code>[A-Z]{{2,3}}(?:\s*/\s*[A-Z]{{2,3}})*{MARKS})\)?"
+# Codes stand behind the name, or before it. Behind a comma is a state (San Diego, CA),
+# unless there are no others: the state of Boston–Cambridge, MA may be in the next line.
+_NAMED = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:(?P<name>.*[^,/]) )?{_CODES}",
+        rf"{_CODES} (?P<name>.+)",
+        rf"(?P<name>.*,) {_CODES}",
+    )
+]
+_NAME_END = re.compile(rf"(?:(?<=\w)[0-9]|{MARKS})$")
 _DASH = re.compile(r"\s*([-–—])\s*")
 _CUT = re.compile(r"(?:^|[-–—,])$")
 _NAME_PART = re.compile(r"[-–—]?[^\W\d_][^\d:;.]{1,39}")
-# Spaces that group digits, as in 127 418.
-_GROUP = re.compile(
-    "(?<=[0-9])[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]"
-    "(?=[0-9]{3}(?![0-9]))"
+_SPACE = "[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]"
+# Spaces that group digits, as in 127 418; common ones only in a cell between tabs.
+_GROUPED = re.compile(
+    rf"(?<![0-9,.])[0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+(?![0-9,.])"
+    r"|(?<=\t)[0-9]{1,3}(?: [0-9]{3})+(?=\t)"
 )
+_CLEANED = str.maketrans("|;·▲↑▼↓", "  .++--", "\N{ZERO WIDTH SPACE}")
 _YEAR = "(20[0-9]{2})(?![0-9])"
 _EDITION = re.compile(
     rf"(?:Global Innovation Index|GII|clusters?(?: by [a-z&\s]+)?)\W{{1,3}}{_YEAR}",
     re.IGNORECASE,
 )
 _METHOD = re.compile(rf"method(?:ology)?\s[^.0-9]{{0,40}}{_YEAR}|{_YEAR} method", re.I)
-_COUNTS = ["pct_applications", "scientific_publications", "vc_deals"]
-_SHARES = ["share_of_pct_filings", "share_of_publications", "share_of_vc_deals"]
+# The outputs as a header names them, once for their counts and once for their shares.
+_OUTPUT = re.compile("(PCT)|(pub|article)|(VC|venture)", re.IGNORECASE)
+_COUNTS, _SHARES = [*NUMBERS][1:4], [*NUMBERS][4:7]
+_CHANGES = ["previous_rank", "rank_change"]
+# A code of findings.csv, where in the text, and what fills its message.
+_Remark = tuple[str, int, dict[str, Any]]
 
 
 @dataclass
@@ -61,6 +77,7 @@ class _Row:
     economy: str
     cells: list[str]
     ends: list[int]
+    is_whole: bool = False
 
 
 def read_ranking_text(
@@ -72,7 +89,8 @@ def read_ranking_text(
     ----------
     text
         Rows such as ``1 Tokyo–Yokohama JP 127,418 115,020 10.1 1.5 11.7 1 0``, with
-        spaces, tabs or line breaks between cells, and other text around them.
+        spaces, tabs or line breaks between cells, and other text around them. The
+        economy may be a code or a name, in brackets or not.
     edition
         Year; 0: as the text says.
     kind
@@ -96,38 +114,124 @@ def read_ranking_text(
     if kind not in ("", *KINDS):
         message = f"no kind {kind!r} of ranking: expected {' or '.join(KINDS)}"
         raise GiikitError(message)
-    text = "\n".join(make_page(text, "").lines)
-    text = re.sub("\t(?=\t)", "\t–", _GROUP.sub(",", text).replace("|", " "))
+    text = _clean_text("\n".join(make_page(text, "").lines))
     rows = list(_find_rows(text))
-    columns = _find_columns(rows, "previous" in text.lower())
-    findings: list[Finding] = []
-
-    def remark(code: str, at: int, **details: Any) -> None:
-        place = (text.count("\n", 0, at) + 1,)
-        findings.append(make_finding(code, details, place=place))
-
+    columns = _find_columns(rows, text)
     gaps = _list_gaps(text, rows, len(columns))
-    for row, part in _complete_names(rows, gaps):
-        remark("joined-name", row.start, name=row.name, text=part)
-    needed = columns.index("total_share") + 1
-    kept = []
+    remarks = list(_complete_names(rows, gaps))
+    ranked = sorted(rows, key=lambda row: int(row.rank))
+    if not any(_report_gaps(ranked)):  # such as rows of two columns side by side
+        rows = ranked
+    widths = columns.index("total_share") + 1, len(columns)
     for row in rows:
-        reason = f"expected a name and {len(columns)} numbers, got "
-        reason += f"{' '.join(row.cells)}; the row is left out"
-        if row.name and (len(row.cells) == needed or len(row.cells) >= len(columns)):
-            kept.append(row)
-            reason = "the name is cut short; complete it in the file"
-        if row not in kept or _CUT.search(row.name):
-            reason = f"{row.rank} {row.name}: {reason}"
-            remark("unreadable-ranking", row.start, reason=reason)
-    for before, row in pairwise(rows):
-        due = int(before.rank) + 1
-        if int(row.rank) not in (due, due - 1):
-            remark("rank-gap", row.start, rank=row.rank, due=due)
+        row.is_whole = bool(row.name) and len(row.cells[: widths[1]]) in widths
+    remarks += [*_report_rows(rows, len(columns)), *_report_gaps(rows)]
     if lines := [line for gap in gaps for line in gap if line]:
-        at = max(text.find(lines[0]), 0)
-        remark("ranking-outside", at, count=len(lines), text=lines[0])
-    above = "\n".join(gaps[0])
+        details = {"count": len(lines), "text": lines[0]}
+        remarks.append(("ranking-outside", max(text.find(lines[0]), 0), details))
+    findings = [
+        make_finding(code, details, place=(text.count("\n", 0, at) + 1,))
+        for code, at, details in remarks
+    ]
+    name = _name_file("\n".join(gaps[0]), edition, kind, method)
+    return name, _write_csv(rows, columns), findings
+
+
+def _clean_text(text: str) -> str:
+    """Return the text with one sign for what is printed in several ways."""
+    text = re.sub(r"(?<=[0-9]) +%", "%", text.translate(_CLEANED))
+    text = re.sub(r"(?<=\s)=(?!\S)", "0", text)  # no change of rank
+    text = _GROUPED.sub(lambda number: re.sub(r"\s", ",", number[0]), text)
+    return re.sub("\t(?=\t)", "\t–", text)
+
+
+def _find_rows(text: str) -> Iterator[_Row]:
+    """Yield the rows with all numbers up to the next rank, of whatever column."""
+    heads = list(_HEAD.finditer(text))
+    stops = [*(head.start() for head in heads), len(text)][1:]
+    for head, stop in zip(heads, stops, strict=True):
+        name, economy = _split_economy(" ".join(head[2].split()))
+        if not economy:
+            continue
+        row = _Row(head.start(), head[1], _clean_name(name), economy, [], [])
+        at = head.end()
+        while cell := _CELL.match(text, at, stop):
+            at = cell.end()
+            row.cells.append(cell[1])
+            row.ends.append(at)
+        yield row
+
+
+def _split_economy(text: str) -> tuple[str, str]:
+    """Return the name of a cluster and its economy's code, empty if there is none."""
+    for pattern in _NAMED:
+        if found := pattern.fullmatch(text):
+            code = "".join(found["code"].split())
+            # Of three letters, only what is known to be a code.
+            known = find_economy_code(code) if re.search("[A-Z]{3}", code) else code
+            if known:
+                return found["name"] or "", known
+    for space in re.finditer(" ", text):
+        if known := find_economy_code(text[space.end() :].strip("()")):
+            return text[: space.start()], known
+    return text, ""
+
+
+def _find_columns(rows: list[_Row], text: str) -> list[str]:
+    """Return the columns behind the economy, seen from most rows' numbers.
+
+    Counts are whole numbers, shares have decimals: two or three of each. Their order is
+    that of the header, if it is the same for counts and shares.
+    """
+    begun = [[cell.isdecimal() or "," in cell for cell in row.cells] for row in rows]
+    counts = Counter(row.index(False) for row in begun if False in row)
+    outputs = counts.most_common(1)[0][0] if counts else 0
+    if outputs not in (2, 3):
+        message = (
+            "no ranking in the text: expected rows such as "
+            "'1 Tokyo–Yokohama JP 127,418 115,020 10.1 1.5 11.7 1 0'"
+        )
+        raise PageError(message)
+    header = text[: rows[0].start].lower()
+    order = [(found.lastindex or 0) - 1 for found in _OUTPUT.finditer(header)]
+    order = (
+        order[-outputs:] if order[-outputs:] == order[-2 * outputs : -outputs] else []
+    )
+    if sorted(order) != list(range(outputs)):
+        order = list(range(outputs))
+    columns = [names[at] for names in (_COUNTS, _SHARES) for at in order]
+    columns.append("total_share")
+    sizes = Counter(len(row.cells) - len(columns) for row in rows)
+    further = sizes.most_common(1)[0][0]
+    if further >= 2:
+        turned = -1 < header.rfind("change") < header.rfind("previous")
+        return columns + (_CHANGES[::-1] if turned else _CHANGES)
+    previous = "previous" in text.lower()
+    return [*columns, "previous_rank"] if further == 1 and previous else columns
+
+
+def _report_rows(rows: list[_Row], width: int) -> Iterator[_Remark]:
+    """Report rows that are left out, and names that are cut."""
+    for row in rows:
+        got = " ".join(row.cells)
+        reason = f"expected a name and {width} numbers, got {got}; the row is left out"
+        if row.is_whole:
+            reason = "the name is cut short; complete it in the file"
+        if not row.is_whole or _CUT.search(row.name):
+            details = {"reason": f"{row.rank} {row.name}: {reason}"}
+            yield "unreadable-ranking", row.start, details
+
+
+def _report_gaps(rows: list[_Row]) -> Iterator[_Remark]:
+    """Report ranks that do not follow the one before; equal ones may be one place."""
+    for place, (before, row) in enumerate(pairwise(rows), int(rows[0].rank) + 1):
+        due = int(before.rank) + 1
+        if int(row.rank) not in (due, due - 1, place):
+            yield "rank-gap", row.start, {"rank": row.rank, "due": due}
+
+
+def _name_file(above: str, edition: int, kind: str, method: int) -> str:
+    """Return the file's name, of what is given or else said above the rows."""
     said = _METHOD.search(above)
     if not edition:
         titled = _METHOD.sub("", above)
@@ -139,58 +243,7 @@ def read_ranking_text(
     kind = kind or ("intensity" if "intensity" in above.lower() else "size")
     method = method or (int(said[1] or said[2]) if said else edition)
     suffix = f"-method-{method}" if method != edition else ""
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(["rank", "cluster", "economy", *columns])
-    for row in kept:
-        cells = [_write_cell(cell) for cell in row.cells] + [""] * len(columns)
-        head = row.rank, row.name, "".join(row.economy.split())
-        writer.writerow([*head, *cells[: len(columns)]])
-    return f"gii-{edition}-{kind}{suffix}.csv", output.getvalue(), findings
-
-
-def _find_rows(text: str) -> Iterator[_Row]:
-    """Yield the rows with all numbers up to the next rank, of whatever column."""
-    found, end = [], 0
-    for economy in _ECONOMY.finditer(text):
-        start = max(end, economy.start() - 200)
-        if head := _HEAD.search(text, start, economy.start()):
-            found.append((head, economy))
-            end = economy.end()
-    starts = [head.start() for head, _ in found]
-    for (head, economy), stop in zip(found, [*starts, len(text)][1:], strict=False):
-        row = _Row(
-            head.start(), head[1], _clean_name(head[2] or ""), economy[1], [], []
-        )
-        at = economy.end()
-        while cell := _CELL.match(text, at, stop):
-            at = cell.end()
-            row.cells.append(cell[1])
-            row.ends.append(at)
-        if row.cells:
-            yield row
-
-
-def _find_columns(rows: list[_Row], previous: bool) -> list[str]:
-    """Return the columns behind the economy, seen from most rows' numbers.
-
-    Counts are whole numbers, shares have decimals: two or three of each.
-    """
-    begun = [[cell.isdecimal() or "," in cell for cell in row.cells] for row in rows]
-    counts = Counter(row.index(False) for row in begun if False in row)
-    outputs = counts.most_common(1)[0][0] if counts else 0
-    if outputs not in (2, 3):
-        message = (
-            "no ranking in the text: expected rows such as "
-            "'1 Tokyo–Yokohama JP 127,418 115,020 10.1 1.5 11.7 1 0'"
-        )
-        raise PageError(message)
-    columns = [*_COUNTS[:outputs], *_SHARES[:outputs], "total_share"]
-    sizes = Counter(len(row.cells) - len(columns) for row in rows)
-    further = sizes.most_common(1)[0][0]
-    if further >= 2:
-        return [*columns, "previous_rank", "rank_change"]
-    return [*columns, "previous_rank"] if further == 1 and previous else columns
+    return f"gii-{edition}-{kind}{suffix}.csv"
 
 
 def _list_gaps(text: str, rows: list[_Row], width: int) -> list[list[str]]:
@@ -203,10 +256,8 @@ def _list_gaps(text: str, rows: list[_Row], width: int) -> list[list[str]]:
     ]
 
 
-def _complete_names(
-    rows: list[_Row], gaps: list[list[str]]
-) -> Iterator[tuple[_Row, str]]:
-    """Join names to their parts in the lines between rows; give those of no dash."""
+def _complete_names(rows: list[_Row], gaps: list[list[str]]) -> Iterator[_Remark]:
+    """Join names to their parts in the lines between rows; report those of no dash."""
     edge = _Row(0, "", ".", "", [], [])
     for above, below, gap in zip([edge, *rows], [*rows, edge], gaps, strict=True):
         at = [i for i, line in enumerate(gap) if line]
@@ -231,16 +282,36 @@ def _complete_names(
             for part in some:
                 gap.remove(part)
             if some and not cut:
-                yield row, " ".join(some)
+                details = {"name": row.name, "text": " ".join(some)}
+                yield "joined-name", row.start, details
 
 
 def _clean_name(name: str) -> str:
-    """Return a name without the space that a wrap leaves at a dash."""
-    return _DASH.sub(r"\1", " ".join(name.split()))
+    """Return a name without footnote marks, and the space that a wrap leaves."""
+    return _DASH.sub(r"\1", _NAME_END.sub("", " ".join(name.split())))
+
+
+def _write_csv(rows: list[_Row], columns: list[str]) -> str:
+    """Return the rows as `read_rankings` wants them, numbers without commas."""
+    output = io.StringIO()
+    header = ["rank", "cluster", "economy", *sorted(columns, key=[*NUMBERS].index)]
+    writer = csv.DictWriter(output, header, lineterminator="\n")
+    writer.writeheader()
+    for row in (row for row in rows if row.is_whole):
+        cells = dict(zip(columns, map(_write_cell, row.cells), strict=False))
+        head = {"rank": row.rank, "cluster": row.name, "economy": row.economy}
+        writer.writerow(head | cells)
+    return output.getvalue()
 
 
 def _write_cell(cell: str) -> str:
-    plain = cell.translate(PLAIN).replace(",", "").replace(" ", "").strip("+%")
-    if re.fullmatch(_MISSING, cell):
-        return ""
-    return plain if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else cell
+    """Return a number without commas, nothing if it is missing, else what is there."""
+    number = read_number(cell)
+    missing = re.fullmatch(_MISSING, cell)
+    return (
+        cell
+        if number is None and not missing
+        else ""
+        if number is None
+        else str(number)
+    )
