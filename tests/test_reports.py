@@ -418,7 +418,7 @@ def write_notebook(path, source, tags=("parameters",), title="# A view"):
         ("share = 0.5", {"share": "much"}, "is 'much', str: expected float"),
         ("share = 0.5", {"share": True}, "is True, bool: expected float"),
         ("clusters = []", {"clusters": 1}, "is 1, int: expected list"),
-        ("on = False", {"on": "maybe"}, "is 'maybe', str: expected bool"),
+        ("on = False", {"on": "maybe"}, "'maybe', str: expected true or false"),
     ],
 )
 def test_parameters_are_checked_against_the_notebook(tmp_path, source, values, message):
@@ -458,23 +458,75 @@ def test_parameters_take_the_type_of_the_default(tmp_path, source, value, fitted
     assert type(found["x"]) is type(fitted)
 
 
-BROKEN = ["", "[]", "{}", '{"cells": 1}', b"\xff{}", '{"cells": [']
+FORMAT = "it is no notebook of format 4"
 
 
-@pytest.mark.parametrize("text", BROKEN)
-def test_what_is_no_notebook_fails_by_name(tmp_path, text):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", FORMAT),
+        (b"[]", FORMAT),
+        (b"{}", FORMAT),
+        (b'{"cells": 1}', FORMAT),
+        (b'{"cells": [', FORMAT),
+        (b'{"nbformat": 3, "worksheets": [], "metadata": {}}', FORMAT),
+        ('{"cells": "é"}'.encode("latin-1"), "it is not in UTF-8"),
+        (None, "it cannot be read: Is a directory"),
+    ],
+)
+def test_what_is_no_notebook_fails_by_name(tmp_path, content, problem):
     path = tmp_path / "n.ipynb"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.mkdir() if content is None else path.write_bytes(content)
     notebook = read_notebook(path)
-    assert notebook.problem.startswith("it cannot be read as a notebook")
+    assert notebook.problem == problem
     assert (notebook.kind, notebook.status) == (None, "failed")
 
 
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
+        ("edition = '2024'", "its edition is '2024': expected edition = 0"),
+        ("edition = [2024]", "its edition is [2024]: expected edition = 0"),
+        ("cluster = 1", "its cluster is 1: expected cluster = ''"),
+        ("x = 1\ncluster = (", "its parameters cell is no Python: '(' was never"),
+    ],
+)
+def test_a_parameters_cell_that_cannot_be_meant_fails_by_name(
+    tmp_path, source, problem
+):
+    notebook = read_notebook(write_notebook(tmp_path / "n.ipynb", source))
+    assert notebook.problem.startswith(problem)
+    assert (notebook.kind, notebook.status) == (None, "failed")
+
+
+def test_lines_of_ipython_among_parameters_are_no_parameters(tmp_path):
+    source = "%matplotlib inline\n!true\nedition = 0"
+    notebook = read_notebook(write_notebook(tmp_path / "n.ipynb", source))
+    assert notebook.declared == {"edition": 0}
+
+
+def test_only_a_code_cell_has_parameters(tmp_path):
+    path = write_notebook(tmp_path / "n.ipynb", "edition = 0")
+    path.write_text(path.read_text().replace('"code"', '"markdown"'))
+    assert read_notebook(path).kind is None
+
+
+def test_cells_without_an_id_or_with_one_twice_get_their_own(tmp_path):
+    path = write_notebook(tmp_path / "n.ipynb", "edition = 0")
+    text = path.read_text()
+    twice = text.replace('"id": "title"', '"id": "cell"')
+    for changed in (twice, text.replace('   "id": "cell",\n', "")):
+        assert changed != text
+        path.write_text(changed)
+        read = nbformat.reads(read_notebook(path).text, 4)
+        assert len({cell.id for cell in read.cells}) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
         ("cluster = (", "its parameters cell is no Python: '(' was never closed"),
-        (None, "it cannot be read as a notebook: JSONDecodeError"),
+        (None, FORMAT),
     ],
 )
 def test_a_broken_notebook_fails_alone_and_keeps_its_reports(
@@ -494,13 +546,13 @@ def test_a_broken_notebook_fails_alone_and_keeps_its_reports(
     assert (study / f"reports/{OWN[0]}.html").is_file()
     assert "failed" in list_states(study).values()
     with pytest.raises(
-        RunError, match=rf"05_my_view.ipynb is no report: {problem[:9]}"
+        RunError, match=rf"05_my_view.ipynb is no report: {problem[:6]}"
     ):
         run(study, notebooks="my-view")
     for other in (study / "notebooks").glob("0[12]*"):
         other.unlink()
     with pytest.raises(
-        RunError, match=rf"is a report: .*05_my_view.ipynb: {problem[:9]}"
+        RunError, match=rf"is a report: .*05_my_view.ipynb: {problem[:6]}"
     ):
         run(study)
 

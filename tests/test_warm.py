@@ -401,6 +401,37 @@ def test_an_error_of_any_length_is_short_in_the_report(tmp_path):
     assert len(result.notebook) < 1_000_000
 
 
+@pytest.mark.parametrize(
+    ("source", "cell"),
+    [("1 / 0", 2), ("import os; os._exit(1)", 2), ("while True: pass", 2)],
+)
+def test_a_notebook_that_broke_off_says_so_at_its_top(tmp_path, source, cell):
+    result = run_source(["1", source, "print('never')"], tmp_path, timeout=2)
+    assert result.failure.cell == cell
+    top, _, anchor, broken, last = read_notebook(result).cells
+    assert f">In [{cell}]</a>" in top.source
+    assert "encountered an exception here" in anchor.source
+    assert any(result.failure.name in text for text in broken.outputs[-1].traceback)
+    assert last.outputs == []
+
+
+@pytest.mark.parametrize("last", ["print('went on')", "int('x')"])
+def test_an_error_that_a_tag_allows_is_no_failure(tmp_path, last):
+    allowed = nbformat.v4.new_code_cell(
+        "1 / 0", metadata={"tags": ["raises-exception"]}
+    )
+    cells = [allowed, nbformat.v4.new_code_cell(last)]
+    job = Job(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), {})
+    result = run_job(job, get_server(True), {}, tmp_path, tmp_path)
+    outputs = [c.outputs[0] for c in read_notebook(result).cells if "outputs" in c]
+    assert outputs[0].ename == "ZeroDivisionError"
+    if last == "int('x')":
+        assert (result.failure.cell, result.failure.name) == (2, "ValueError")
+    else:
+        assert result.failure is None
+        assert outputs[1].text == "went on\n"
+
+
 def test_an_endless_print_ends_with_the_time_limit(tmp_path):
     source = ["while True: print('x' * 1000, flush=True)"]
     started = time.monotonic()

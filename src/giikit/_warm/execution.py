@@ -1,7 +1,11 @@
-"""Run one notebook through papermill, into text that is the same on every run."""
+"""Run one notebook through papermill, into text that is the same on every run.
+
+To import this takes long.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -15,9 +19,15 @@ import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
+from papermill.execute import (
+    ERROR_ANCHOR_MSG,
+    ERROR_MARKER_TAG,
+    ERROR_MESSAGE_TEMPLATE,
+)
+from traitlets import Integer
 
-from giikit._warm.client import ENGINE, LimitedClient
 from giikit._warm.kernels import make_manager
 from giikit._warm.server import KernelServer
 
@@ -26,6 +36,7 @@ _log = logging.getLogger("papermill")
 _log.addHandler(logging.NullHandler())
 
 _LONGEST = 2_000  # characters of a failure's message
+_LONGEST_ERROR = 10_000  # of an error's message in a cell whose output is cut
 # A word is tried from its start alone: else a long one would take quadratic time.
 _KERNEL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]")
 
@@ -68,6 +79,50 @@ class Result:
     cell_seconds: float = 0
 
 
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """A client that keeps of each cell what fits into a limit."""
+
+    output_limit = Integer(help="Characters of JSON that a cell's outputs may take.")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._room: dict[int, int] = {}
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
+        """Add an output unless the cell has put out too much; join it to a stream."""
+        kind, content = msg["header"]["msg_type"], msg["content"]
+        size = len(json.dumps(content, ensure_ascii=False))
+        room = self._room.get(cell_index, self.output_limit)
+        if size <= room:
+            self._room[cell_index] = room - size
+        elif kind == "error":
+            short = content["evalue"][:_LONGEST_ERROR]
+            msg = msg | {"content": content | {"evalue": short, "traceback": []}}
+        elif room < 0:
+            return None
+        else:
+            self._room[cell_index] = -1
+            text = f"\n[output beyond {self.output_limit:,} characters was cut]\n"
+            text = content.get("text", "")[:room] + text
+            content = {"name": content.get("name", "stderr"), "text": text}
+            header = msg["header"] | {"msg_type": "stream"}
+            msg, display_id = msg | {"header": header, "content": content}, None
+        added = super().output(outs, msg, display_id, cell_index)
+        if len(outs) > 1 and added is outs[-1] and added.output_type == "stream":
+            last = outs[-2]
+            if last.get("name") == added.name:
+                # Texts are joined at the end: each time would take quadratic time.
+                if isinstance(last.text, str):
+                    last.text = [last.text]
+                last.text.append(outs.pop().text)
+        return added
+
+    def clear_output(self, outs: Any, msg: Any, cell_index: int) -> None:
+        """Clear the outputs of a cell, which may then put out as much again."""
+        self._room.pop(cell_index, None)
+        super().clear_output(outs, msg, cell_index)
+
+
 def run_job(
     job: Job,
     server: KernelServer | None,
@@ -94,11 +149,23 @@ def run_job(
         Where to make working files.
     """
     started = time.monotonic()
-    live: list[NotebookNode] = [nbformat.reads(job.notebook, 4)]
-
-    def run(manager: Any) -> None:
-        live.append(manager.nb)
-        client = LimitedClient(
+    notebook = nbformat.reads(job.notebook, 4)
+    known = {cell.get("id") for cell in notebook.cells}
+    loop = ensure_event_loop()
+    # Of a cell that is given up, tasks stay behind; the result tells all that counts.
+    loop.set_exception_handler(lambda *_: None)
+    raised = None
+    try:
+        notebook = papermill.execute_notebook(
+            notebook,
+            None,
+            dict(job.parameters),
+            kernel_name="python3",
+            prepare_only=True,
+        )
+        manager = NotebookExecutionManager(notebook, progress_bar=False)
+        manager.notebook_start()
+        client = _Client(
             manager,
             km=make_manager(server, folder),
             timeout_func=lambda _: job.timeout,
@@ -110,56 +177,55 @@ def run_job(
             log=_log,
         )
         client.execute(cleanup_kc=True, env={**os.environ, **env}, cwd=str(cwd))
-
-    loop = ensure_event_loop()
-    # Of a cell that is given up, tasks stay behind; the result tells all that counts.
-    loop.set_exception_handler(lambda *_: None)
-    failure = None
-    try:
-        papermill.execute_notebook(
-            live[0],
-            None,
-            dict(job.parameters),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            run=run,
-        )
     except Exception as error:
-        failure = _explain(error, live[-1], job.timeout)
+        raised = error
     finally:
         loop.close()  # jupyter_client leaves one in every thread
-    cells = live[-1].cells
-    cell_seconds = sum(
-        c.metadata.get("papermill", {}).get("duration") or 0 for c in cells
-    )
-    text = _write_tidy(live[-1], known={c.get("id") for c in live[0].cells})
+    spent = (c.metadata.get("papermill", {}).get("duration") for c in notebook.cells)
+    cell_seconds = sum(seconds or 0 for seconds in spent)
+    failure = _explain(notebook, raised, job.timeout)
+    text = _write_tidy(notebook, known)
     return Result(text, failure, time.monotonic() - started, cell_seconds)
 
 
 def _explain(
-    error: Exception, notebook: NotebookNode, timeout: float | None
-) -> Failure:
-    """Return why a notebook failed, and see that the cell shows it."""
-    name, message = type(error).__name__, str(error)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    begun = [c.metadata.get("papermill", {}).get("start_time") for c in code]
-    number = max((n for n, time in enumerate(begun, 1) if time), default=None)
-    if number is None:
-        return Failure(None, "", name, message)
-    cell = code[number - 1]
-    if isinstance(error, PapermillExecutionError):
-        name, message = error.ename, error.evalue
-    else:
+    notebook: NotebookNode, raised: Exception | None, timeout: float | None
+) -> Failure | None:
+    """Return why a notebook failed, if it did, and have it say so.
+
+    An error in a cell that is tagged ``raises-exception`` is none.
+    """
+    name = type(raised).__name__ if raised else "CellExecutionError"
+    message = str(raised or "")
+    told = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+    begun = [place for place, about in enumerate(told) if about.get("start_time")]
+    if not begun:
+        return Failure(None, "", name, message) if raised else None
+    place = begun[-1]
+    cell = notebook.cells[place]
+    if raised:
         if name == "CellTimeoutError":
             message = f"the cell ran longer than the time limit of {timeout:g} s"
         elif name == "DeadKernelError":
             message = "the kernel died (out of memory, a crash, or an exit)"
-        told = {"ename": name, "evalue": message, "traceback": []}
-        cell.outputs.append(nbformat.v4.new_output("error", **told))
-    text = "\n".join(cell.source[:_LONGEST].splitlines()[:5])
-    return Failure(number, text, name, message[:_LONGEST])
+        output = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
+        cell.outputs.append(nbformat.v4.new_output("error", **output))
+    elif not told[place]["exception"]:
+        return None
+    shown = [output for output in cell.outputs if output.output_type == "error"]
+    if shown:  # a notebook can capture its outputs
+        name, message = shown[-1].ename, shown[-1].evalue
+    if name == "SystemExit" and message in ("", "0"):  # it went as far as it wanted
+        return None
+    number = sum(cell.cell_type == "code" for cell in notebook.cells[: place + 1])
+    banner = ERROR_MESSAGE_TEMPLATE % (cell.execution_count or number)
+    for before, mark in ((place, ERROR_ANCHOR_MSG), (0, banner)):
+        marked = nbformat.v4.new_markdown_cell(
+            mark, metadata={"tags": [ERROR_MARKER_TAG]}
+        )
+        notebook.cells.insert(before, marked)
+    source = "\n".join(cell.source[:_LONGEST].splitlines()[:5])
+    return Failure(number, source, name, message[:_LONGEST])
 
 
 def _write_tidy(notebook: NotebookNode, known: set[str | None]) -> str:

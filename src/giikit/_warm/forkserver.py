@@ -153,10 +153,6 @@ def _become_kernel(status: Connection) -> None:
     os.setsid()
     _set_process(_DEATH_SIGNAL, signal.SIGKILL)
     _set_process(_SUBREAPER, 1)
-    # A kernel repeats on both what its programs print, for no terminal to obey.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
     status.send(os.getpid())
 
 

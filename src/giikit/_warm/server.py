@@ -81,14 +81,14 @@ class KernelServer:
         self._requests, theirs = Pipe()
         with theirs:
             fd = theirs.fileno()
-            # Frozen modules would have debugpy warn on the terminal.
-            python = [sys.executable, "-Xfrozen_modules=off", "-c", _START, str(fd)]
             self._process = subprocess.Popen(
-                [*python, *self._modules],
+                [sys.executable, "-c", _START, str(fd), *self._modules],
                 pass_fds=[fd],
+                env=self._env,
+                # A kernel repeats what its programs print, for no terminal to obey.
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=self._env,
+                stderr=subprocess.DEVNULL,
                 # Ctrl-C is for the run, which decides what becomes of its kernels.
                 start_new_session=True,
             )

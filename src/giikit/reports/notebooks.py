@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 from giikit.errors import RunError
@@ -59,30 +60,35 @@ class Notebook:
         """
         fitted = {}
         for name, default in self.declared.items():
-            if name in values:
-                fitted[name] = self._fit(name, values[name], default)
-            elif isinstance(default, type):
+            if name not in values and isinstance(default, type):
                 what = f"the parameter {name!r}, without a default"
                 msg = f"{self.path.name} needs {what}"
                 raise RunError(msg)
+            try:
+                if name in values:
+                    fitted[name] = _fit_value(values[name], default)
+            except TypeError as error:
+                given = f"{values[name]!r}, {type(values[name]).__name__}"
+                msg = f"parameter {name!r} of {self.path.name} is {given}: {error}"
+                raise RunError(msg) from error
         return fitted
 
-    def _fit(self, name: str, value: Any, default: Any) -> Any:
-        kind = default if isinstance(default, type) else type(default)
-        fitted = _read_value(value, kind, default) if isinstance(value, str) else value
-        if kind is float and type(fitted) is int:
-            fitted = float(fitted)
-        if isinstance(fitted, tuple):  # papermill writes lists alone
-            fitted = list(fitted)
+
+def _fit_value(value: Any, default: Any) -> Any:
+    """Return a value as one of the default's type; raise a TypeError if it is none."""
+    kind = default if isinstance(default, type) else type(default)
+    fitted = _read_value(value, kind, default) if isinstance(value, str) else value
+    if kind is float and type(fitted) is int:
+        fitted = float(fitted)
+    if kind is tuple or isinstance(fitted, tuple):  # papermill writes lists alone
         kind = list if kind is tuple else kind
-        if kind in (object, type(None)) or type(fitted) is kind:
-            return fitted
-        like = "" if isinstance(default, type) else f", as its default {default!r}"
-        msg = (
-            f"parameter {name!r} of {self.path.name} is {value!r}, "
-            f"{type(value).__name__}: expected {kind.__name__}{like}"
-        )
-        raise RunError(msg)
+        fitted = list(fitted) if isinstance(fitted, tuple) else fitted
+    if kind in (object, NoneType) or type(fitted) is kind:
+        return fitted
+    like = "" if isinstance(default, type) else f", as its default {default!r}"
+    name = "true or false" if kind is bool else kind.__name__
+    msg = f"expected {name}{like}"
+    raise TypeError(msg)
 
 
 def _read_value(text: str, kind: type, default: Any) -> Any:
@@ -113,18 +119,16 @@ def find_notebooks(data: Path) -> list[Notebook]:
     folder = own if own.is_dir() else find_shipped("notebooks")
     paths = sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("."))
     notebooks = [read_notebook(path) for path in paths]
-    reports: dict[str, Notebook] = {}
-    for notebook in notebooks:
+    reports: dict[str, str] = {}
+    for notebook in [notebook for notebook in notebooks if notebook.kind]:
         name, file = notebook.name, notebook.path.name
-        if notebook.kind is None:
-            continue
         if not name or name.isdecimal() or name == "index":
             msg = f"{file}: no report can have the name {name!r}: rename the notebook"
             raise RunError(msg)
         if name in reports:
-            msg = f"{reports[name].path} and {file} are both {name!r}: rename one"
+            msg = f"{reports[name]} and {file} are both {name!r}: rename one"
             raise RunError(msg)
-        reports[name] = notebook
+        reports[name] = file
     if not reports:
         problems = [f"; {n.path.name}: {n.problem}" for n in notebooks if n.status]
         msg = f"no notebook in {folder} is a report: {_EXPECTED}{''.join(problems)}"
@@ -143,19 +147,19 @@ def choose_notebooks(
         If there is no such notebook, or it is not run.
     """
     known = {notebook.name: notebook for notebook in notebooks}
-    wanted = [name_notebook(name) for name in names] or list(known)
+    wanted = [name_notebook(name) for name in names]
     for name in wanted:
         if name not in known:
-            msg = f"no notebook {name!r}: {suggest(name, known)}"
+            msg = f"no notebook {name!r}: {_suggest(name, known)}"
             raise RunError(msg)
-        if names and known[name].kind is None:
+        if known[name].kind is None:
             msg = f"{known[name].path.name} is no report: {known[name].problem}"
             raise RunError(msg)
-    return [n for n in known.values() if n.kind and n.name in wanted]
+    return [n for n in known.values() if n.kind and n.name in (wanted or known)]
 
 
 def check_parameters(
-    notebooks: Iterable[Notebook], parameters: Mapping[str, Any]
+    notebooks: Sequence[Notebook], parameters: Mapping[str, Any]
 ) -> None:
     """Refuse parameters that no notebook declares, or that do not fit one that does.
 
@@ -164,21 +168,20 @@ def check_parameters(
     RunError
         If there is one, or a notebook needs one that is not given.
     """
-    notebooks = list(notebooks)
     declared = {name for notebook in notebooks for name in notebook.declared}
     for name in parameters:
         if name in _OF_THE_RUN:
             msg = f"the parameter {name!r} is given by the run: use {_OF_THE_RUN[name]}"
             raise RunError(msg)
         if name not in declared:
-            hint = suggest(name, sorted(declared - set(_OF_THE_RUN)))
+            hint = _suggest(name, sorted(declared - set(_OF_THE_RUN)))
             msg = f"no notebook has a parameter {name!r}: {hint}"
             raise RunError(msg)
     for notebook in notebooks:
         notebook.fit_parameters({**parameters, **_EXAMPLE})
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def _suggest(name: str, known: Iterable[str]) -> str:
     """Return what to say to a name that is not known."""
     near = difflib.get_close_matches(name, known := list(known), n=1)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
@@ -200,21 +203,28 @@ def read_notebook(path: Path) -> Notebook:
     try:
         text = strip_notebook(content := path.read_bytes())
         about, cells = json.loads(content)["metadata"], json.loads(text)["cells"]
-        texts = (c["source"] for c in cells if c["cell_type"] == "markdown")
+        texts = [c["source"] for c in cells if c["cell_type"] == "markdown"]
         heading = re.search("^# +(.+)", "\n".join(texts), re.MULTILINE)
         title = heading[1].strip() if heading else name
+        code = [c for c in cells if c["cell_type"] == "code"]
+        tagged = (c for c in code if "parameters" in c["metadata"].get("tags", []))
+        source = next((cell["source"] for cell in tagged), "")
         told = about.get("language_info", {}).get("name")
         told = told or about.get("kernelspec", {}).get("language") or "python"
-        tagged = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
-        source = next((cell["source"] for cell in tagged), None)
-        if source is not None and "python" not in told.lower():
+        if source and "python" not in told.lower():
             problem = f"it is in {told}, not in Python"
             return Notebook(path, name, problem=problem, status="left-out")
-        return Notebook(path, name, title, text, _read_parameters(source or ""))
+        return Notebook(path, name, title, text, _read_parameters(source))
     except SyntaxError as error:
-        problem = f"its parameters cell is no Python: {error}"
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        problem = f"it cannot be read as a notebook: {error!r}"
+        problem = f"its parameters cell is no Python: {error.msg}, line {error.lineno}"
+    except OSError as error:
+        problem = f"it cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        problem = "it is not in UTF-8"
+    except RunError as error:
+        problem = str(error)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        problem = "it is no notebook of format 4"
     return Notebook(path, name, problem=problem, status="failed")
 
 
@@ -224,11 +234,15 @@ def strip_notebook(content: bytes) -> str:
     Outputs, counts, times and the kernel's description do not make another notebook.
     """
     read = json.loads(content)
-    for cell in read["cells"]:
+    has_ids, ids = read.get("nbformat_minor", 0) > 4, {None}
+    for number, cell in enumerate(read["cells"]):
         cell["source"] = "".join(cell["source"])
         cell["metadata"].pop("execution", None)
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
+        if has_ids and cell.get("id") in ids:  # some tools write none, or one twice
+            cell["id"] = f"cell-{number}"
+        ids.add(cell.get("id"))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     read["metadata"] |= {"kernelspec": kernel, "language_info": {"name": "python"}}
     read["metadata"].pop("widgets", None)
@@ -238,7 +252,8 @@ def strip_notebook(content: bytes) -> str:
 def _read_parameters(source: str) -> dict[str, Any]:
     """Return the defaults in a parameters cell, or the types of those without."""
     declared: dict[str, Any] = {}
-    for statement in ast.parse(source).body:
+    code = re.sub("^[%!].*", "", source, flags=re.MULTILINE)  # of IPython, not Python
+    for statement in ast.parse(code).body:
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name), value=None, annotation=kind):
                 declared[name] = _KINDS.get(ast.unparse(kind), object)
@@ -250,4 +265,10 @@ def _read_parameters(source: str) -> dict[str, Any]:
                     declared[name] = ast.literal_eval(value)
                 except ValueError:
                     declared[name] = None
+    for name, example in _EXAMPLE.items():
+        try:
+            _fit_value(example, declared.get(name))
+        except TypeError as error:
+            msg = f"its {name} is {declared[name]!r}: expected {name} = {example!r}"
+            raise RunError(msg) from error
     return declared
