@@ -174,6 +174,23 @@ def test_mhtml_is_read_like_the_html_in_it(tmp_path, encoding, charset, line_end
     assert [f.code for f in profile.findings] == [f.code for f in whole.findings]
 
 
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_mhtml_without_pictures_is_the_page_alone(tmp_path, line_end):
+    head = b"""From: <Saved by Blink>
+MIME-Version: 1.0
+Content-Type: text/html; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+"""
+    html = write_html(BEIJING.decode())
+    path = tmp_path / "page.mhtml"
+    content = head + quopri.encodestring(html.encode())
+    path.write_bytes(content.replace(b"\n", line_end))
+    profile, whole = read_profile(path), giikit.parse_profile(html)
+    assert profile.organizations == whole.organizations != ()
+    assert profile.cluster == "Beijing"
+
+
 @pytest.mark.parametrize(
     "content",
     [

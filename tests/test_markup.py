@@ -33,10 +33,44 @@ def test_what_a_browser_does_not_show_is_not_read():
     html = (
         "<html><head><title>t</title><style>s</style></head><body><script>x</script>"
         "<p hidden>a</p><p style='color: red; display : none'>b</p><!-- c -->"
-        "<svg><text>d</text></svg><noscript>e</noscript><template>f</template>"
+        "<svg><title>d</title></svg><noscript>e</noscript><template>f</template>"
         "<p>shown &amp; read&nbsp;&ndash; &#8211;</p></body></html>"
     )
     assert read_lines(html) == [("shown & read\N{NO-BREAK SPACE}– –", 1)]
+
+
+def test_a_chart_drawn_as_svg_has_its_text_and_an_icon_has_none():
+    icon = "<svg><title>Flag</title><g><path d='M0 0'/></g></svg>"
+    chart = (
+        "<svg><g><text><tspan>Digital</tspan><tspan>communication</tspan></text>"
+        "<text>19%</text></g><g><text>Optics</text><text>8%</text></g></svg>"
+    )
+    assert [line for line, _ in read_lines(f"<p>Beijing{icon}, China</p>{chart}")] == [
+        *("Beijing, China", "Digital communication", "19%", "Optics", "8%"),
+    ]
+    # With axis ticks, the fields cannot be told from them.
+    head, tail = (write_blocks(part) for part in TEXT.split("Publications"))
+    unclear = chart.replace("<g>", "<text>20</text><g>")
+    profile = parse_profile(f"{head}<p>Publications</p>{unclear}{tail}")
+    assert profile.technology_fields == ()
+    assert "chart-unclear" in {finding.code for finding in profile.findings}
+
+
+def write_blocks(text: str) -> str:
+    return "".join(f"<p>{line}</p>" for line in text.replace("**", "").split("\n"))
+
+
+def test_what_only_a_screen_reader_says_is_no_part_of_a_name():
+    html = "<p>SAFRAN<span class='sr-only'> (opens in new window)</span></p>"
+    assert read_lines(html) == [("SAFRAN<del> (opens in new window)</del>", 1)]
+
+
+def test_markdown_that_holds_tags_keeps_its_lines():
+    marked = TEXT.replace("Top PCT", "### Top PCT").replace("\n\n", "\n\n<br>\n", 1)
+    for text in (f'<div id="main">\n{marked}\n</div>', f"<img src='a.png'>\n{marked}"):
+        profile, plain = parse_profile(text), parse_profile(TEXT)
+        assert profile.organizations == plain.organizations
+        assert (profile.cluster, profile.size_rank) == ("Beijing", 3)
 
 
 def test_the_cells_of_a_row_are_joined_by_tabs():
@@ -99,12 +133,13 @@ def test_text_in_a_file_called_html_is_text(tmp_path):
 def write_pdf(pages: list[list[tuple[int, int, str]]]) -> bytes:
     """Write a PDF of texts at places, as plain as one can be."""
     objects = [b"", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Courier"]
-    objects[2] += b"/Encoding/WinAnsiEncoding>>"
+    objects[2] += b"/Encoding<</BaseEncoding/WinAnsiEncoding/Differences[1/fi/fl]>>>>"
+    code = str.maketrans({"ﬁ": "\1", "ﬂ": "\2", "(": "\\(", ")": "\\)"})
     kids = []
     for page in pages:
         shown = b"".join(
             b"BT /F1 8 Tf 1 0 0 1 %d %d Tm (%s) Tj ET\n"
-            % (x, y, text.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)"))
+            % (x, y, text.translate(code).encode("cp1252"))
             for x, y, text in page
         )
         objects.append(b"<</Length %d>>stream\n%sendstream" % (len(shown), shown))
@@ -176,6 +211,29 @@ def test_what_a_browser_prints_around_its_pages_is_no_part_of_the_profile(tmp_pa
     assert printed.organizations == saved.organizations
     assert printed.pct_per_million == saved.pct_per_million
     assert {f.code for f in printed.findings} == {"chart-empty"}
+
+
+def test_letters_that_a_font_draws_as_one_are_read_as_two(tmp_path):
+    text = TEXT.replace("XIAOMI", "Xiaomi Paciﬁc").replace("BYTEDANCE", "ﬂy")
+    saved = parse_profile(text.replace("ﬁ", "fi").replace("ﬂ", "fl"))
+    path = tmp_path / "page.pdf"
+    joined = text.replace("fi", "ﬁ").replace("fl", "ﬂ")
+    path.write_bytes(write_pdf(lay_out(joined)))
+    printed = read_profile(path)
+    assert printed.organizations == saved.organizations
+    assert printed.articles_per_million == saved.articles_per_million
+    assert {f.code for f in printed.findings} == {"chart-empty"}
+
+
+def test_a_sentence_goes_on_over_the_end_of_a_page(tmp_path):
+    (placed,) = lay_out(TEXT)
+    # Either sentence on collaboration is wrapped once or more.
+    for cut in range(len(placed) - 4, len(placed)):
+        path = tmp_path / f"{cut}.pdf"
+        path.write_bytes(write_pdf([placed[:cut], placed[cut:]]))
+        printed = read_profile(path)
+        assert printed.collaborations == parse_profile(TEXT).collaborations
+        assert {f.code for f in printed.findings} == {"chart-empty"}
 
 
 @pytest.mark.parametrize(

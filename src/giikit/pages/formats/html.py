@@ -13,32 +13,43 @@ from giikit.pages.reading import Content, Lines, register, split_lines
 _INLINE = frozenset(
     re.findall(
         "[a-z]+",
-        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label "
-        "mark q s samp small span strike strong sub sup time tt u var wbr",
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd "
+        "label mark q s samp small span strike strong sub sup time tspan tt u var wbr "
+        # Icons, and the parts of a chart but its text.
+        "svg circle g line path polygon polyline rect use",
     )
 )
+# A chart that was drawn as SVG has its text in it; titles and definitions do not show.
 _HIDDEN = re.compile(
-    "head|script|style|template|noscript|svg|canvas|iframe|object|math"
+    "head|script|style|template|noscript|canvas|iframe|object|math"
+    "|title|desc|defs|metadata"
 )
 # How lines of text mark what looks otherwise than the words around it.
 _MARKS = {
     **dict.fromkeys(("b", "strong"), ("**", "**")),
-    **dict.fromkeys(("sub", "sup"), ("<sup>", "</sup>")),
+    "sub": ("<sub>", "</sub>"),
+    "sup": ("<sup>", "</sup>"),
     **dict.fromkeys(("del", "s", "strike"), ("<del>", "</del>")),
+    "tspan": (" ", ""),
 }
 _STYLES = {
     "b": re.compile(r"font-weight\s{0,9}:\s{0,9}(?:bold|[6-9]00)", re.IGNORECASE),
     "sup": re.compile(r"vertical-align\s{0,9}:\s{0,9}su", re.IGNORECASE),
     "del": re.compile(r"line-through", re.IGNORECASE),
 }
-_BADGE = re.compile(r"\b(?:badge|chip|pill)\b", re.IGNORECASE)
+# Not part of the text beside it: a badge, or what only a screen reader says.
+_BESIDE = re.compile(
+    r"\b(?:badge|chip|pill|sr-only|visually-?hidden|screen-reader-text)\b",
+    re.IGNORECASE,
+)
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_NO_WORDS = re.compile(r"(?:[\s*]|</?(?:sup|del)>)*")
+_NO_WORDS = re.compile(r"(?:[\s*]|</?(?:su[bp]|del)>)*")
 _LONGEST_ROW = 1_000
-_HTML = re.compile(
-    r"[\sï»¿þÿ]{0,1000}<[!a-zA-Z]|.{0,100000}<(?:html|body)[\s>]", re.DOTALL
-)
+_HTML = re.compile(r".{0,100000}<(?:html|body)[\s>]", re.DOTALL | re.IGNORECASE)
+_TAG_FIRST = re.compile(r"[\sï»¿þÿ]{0,1000}<[!a-zA-Z]")
+# Markdown may hold tags, and even begin with one.
+_MARKDOWN = re.compile(r"^(?:#{1,6} |\|.{1,1000}\|[ \r]*$)", re.MULTILINE)
 _CHARSET = re.compile(r"""<meta[^>]{0,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 # libxml2 takes a time for an element that grows with the square of its attributes.
 _NO_TAG = re.compile(r"<(?=[^a-zA-Z/!?<>][^<>]{2000})")
@@ -49,7 +60,9 @@ Pieces = list[tuple[str, int | None]]
 
 def _is_html(content: Content) -> bool:
     head = content.head
-    return "<" in head and bool(_HTML.match(head) or content.suffix.startswith(".htm"))
+    if content.suffix.startswith(".htm") or _HTML.match(head):
+        return "<" in head
+    return bool(_TAG_FIRST.match(head)) and not _MARKDOWN.search(head)
 
 
 @register("html", ".html", ".htm", fits=_is_html)
@@ -89,21 +102,23 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     row = None
     for event, element in walker:
         marks = ("", "")
+        # What does not show parts no words either: an icon's title, a script.
+        hidden = _is_hidden(element)
         if element.tag in _INLINE:
             marks = _MARKS.get(_find_look(element), marks)
-        else:
+        elif not hidden:
             if row is None:
                 yield from _make_line(pieces)
             pieces.append((" ", None))
         if event == "start":
-            if _is_hidden(element):
+            if hidden:
                 walker.skip_subtree()
                 continue
             row = element if row is None and _is_row(element) else row
             pieces.append((marks[0], None))
             text, owner = element.text, element
         else:
-            if not _is_hidden(element):
+            if not hidden:
                 pieces.append((marks[1], None))
             if element is row:
                 row = None
@@ -134,8 +149,8 @@ def _find_look(element: Any) -> str:
         return str(element.tag)
     style = element.get("style", "")
     looks = [tag for tag, pattern in _STYLES.items() if pattern.search(style)]
-    badge = _BADGE.search(element.get("class", ""))
-    return "del" if badge else (*looks, "")[0]
+    beside = _BESIDE.search(element.get("class", ""))
+    return "del" if beside else (*looks, "")[0]
 
 
 def _is_hidden(element: Any) -> bool:

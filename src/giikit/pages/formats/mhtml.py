@@ -11,13 +11,14 @@ from giikit.pages.formats.html import read_html
 from giikit.pages.reading import Content, Lines, register
 
 _BOUNDARY = re.compile(rb'(?i)\bboundary="?([^"\r\n;]{1,200})')
+_KIND = re.compile(r"content-type:\s{0,9}(?:multipart/related|text/html)")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEAD = 10_000
 
 
 def _is_mhtml(content: Content) -> bool:
     head = content.head[:_LONGEST_HEAD].lower()
-    return "multipart/related" in head and "mime-version:" in head
+    return "mime-version:" in head and bool(_KIND.search(head))
 
 
 @register("mhtml", ".mhtml", ".mht", fits=_is_mhtml)
@@ -32,8 +33,10 @@ def read_mhtml(content: Content) -> Lines:
         If there is no HTML in the file.
     """
     boundary = _BOUNDARY.search(content.data[:_LONGEST_HEAD])
-    parts = content.data.split(b"--" + boundary[1]) if boundary else []
-    for part in parts[1:]:
+    whole = content.data
+    # Without pictures, the file may be the page alone.
+    parts = whole.split(b"--" + boundary[1])[1:] if boundary else [whole]
+    for part in parts:
         head, *_ = _BLANK.split(part.lstrip(b"\r\n")[:_LONGEST_HEAD], maxsplit=1)
         headers = BytesHeaderParser(policy=default).parsebytes(head + b"\n\n")
         if headers.get_content_type() == "text/html":
