@@ -10,11 +10,11 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from giikit.names import find_economy_code, make_cluster_id
+from giikit.names import make_cluster_id
 from giikit.parsing.grammar import EDITIONS, ROWS, RULES, SHAPES, WORDS, Rule
 from giikit.parsing.lines import Cell, Line, find_leftovers
 from giikit.parsing.numbers import read_rank
-from giikit.parsing.pieces import split_title, strip_line
+from giikit.parsing.pieces import split_title
 from giikit.vocabulary import Output
 
 LONGEST_LINE = 10_000
@@ -67,13 +67,10 @@ class Table:
     output: Output
     line: Line
     has_header: bool = False
-    fault: tuple[str, Line] | None = None
     body: list[Line] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
     # Fields that cannot be told from what else stands there.
     unclear: bool = False
-    # A name that may go on in the line below it.
-    broken: list[Cell] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -114,8 +111,8 @@ def claim_lines(lines: list[Line]) -> Claims:
                     table = Table(rule.opens, output, line)
                     claims.tables.append(table)
         elif words := _read_words(line, table):
-            table = _open_by_words(line, words, table, claims)
-            claims.spans[line].append((0, len(line.plain)))
+            if table := _open_by_words(line, words, table, claims):
+                claims.spans[line].append((0, len(line.plain)))
         elif table and len(line.decoded) <= LONGEST_LINE:
             table.body.append(line)
     cells = chain.from_iterable([claim.cells for claim in claims.claims])
@@ -176,8 +173,8 @@ def _find_head(lines: list[Line], matches: dict[Line, list[Claim]]) -> tuple[int
 
 def _read_words(line: Line, table: Table | None) -> list[str]:
     """Return what the cells of a header or a chart's heading say; else nothing."""
-    plain = " ".join(line.plain.split(" ")).lower() if len(line.plain) < 999 else ""
-    if plain.endswith("%") or not _WORDS.fullmatch(plain):
+    plain = line.plain.lower() if len(line.plain) < 1000 else ""
+    if not _WORDS.fullmatch(plain):
         return []
     words = _WORD.findall(plain)
     is_header = table is not None and not table.body
@@ -187,15 +184,18 @@ def _read_words(line: Line, table: Table | None) -> list[str]:
 def _open_by_words(
     line: Line, words: list[str], table: Table | None, claims: Claims
 ) -> Table | None:
-    """Take a line of words as the header of the list above, or open those it names."""
+    """Take a line of words as the header of the list above, or open those it names.
+
+    The header of another list ends the one above.
+    """
     outputs: Any = list(dict.fromkeys(WORDS[word] for word in words if WORDS[word]))
     if table and not table.body:
         heads = table.kind == "organizations" and not table.has_header
-        if heads and outputs and table.output not in outputs:
-            table.fault = "wrong-header", line
-        if heads or not outputs or table.output in outputs:
+        if not outputs or table.output in outputs:
             table.has_header = True
             return table
+        if heads:
+            return None
     is_list = "share" in words and len(outputs) == 1
     for output in outputs:
         table = Table("organizations" if is_list else "fields", output, line, is_list)
@@ -206,57 +206,53 @@ def _open_by_words(
 def _claim_tables(claims: Claims) -> None:
     """Read the rows of each list."""
     last = max((claim.line.index for claim in claims.claims), default=-1)
-    above: Table | None = None
-    for table in claims.tables:
+    for above, table in zip([None, *claims.tables], claims.tables, strict=False):
         is_last = table.line.index >= last
-        if not table.fault:
-            _read_rows(table, is_last=is_last)
+        table.rows = rows = _read_rows(table, is_last=is_last)
         # Both headings, then rows: nothing says of which of the two charts.
-        if above and above.kind == table.kind == "fields" and not above.body:
-            table.unclear |= bool(table.rows) and above.output != table.output
-        above = table
-        if table.unclear:
-            table.rows = []
-            shown = [n for n, line in enumerate(table.body) if "%" in line.plain]
-            for line in table.body[: shown[-1] + 1 if is_last else None]:
+        empty = above is not None and above.kind == "fields" and not above.body
+        both = empty and above is not None and above.output != table.output
+        shown = [n for n, line in enumerate(table.body, start=1) if "%" in line.plain]
+        if table.kind == "fields" and (both if rows else shown):
+            table.rows, table.unclear = [], True
+            for line in table.body[: shown[-1] if is_last else None]:
                 claims.spans[line] = []
         for _, line, start, end in chain.from_iterable(table.rows):
             claims.spans[line].append((start, end))
 
 
-def _split_cells(line: Line, kind: str) -> tuple[str, list[Cell]]:
+def _split_cells(line: Line, kind: str) -> tuple[str, list[tuple[Line, int, int]]]:
     """Split a line below a list's heading into cells; return their kinds, too."""
     plain = line.plain
     if kind == "fields" and WORDS.get(
         re.split("[ :*]", plain[:99].lower().strip("# *"))[0]
     ):
         # A heading, not only a name.
-        return "?", [Cell("", line, 0, len(plain))]
+        return "?", [(line, 0, len(plain))]
     tab = "\t" in plain or "|" in plain
     for rule in ROWS[kind] if not tab or "%)" in plain else ():
         matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
         if matches and not any(find_leftovers(line, [m.span() for m in matches])):
             named = [
-                (kind, _make_cell(line, *found.span(name)))
+                (kind, _trim_cell(line, *found.span(name)))
                 for found in matches
                 for name, kind in _KINDS.items()
                 if found.groupdict().get(name)
             ]
             return "".join([kind for kind, _ in named]), [cell for _, cell in named]
     parts = (_TABBED if tab else _SPACED).finditer(plain)
-    cells = [_make_cell(line, *part.span()) for part in parts]
-    texts = [plain[start:end] for _, _, start, end in cells]
-    kinds = "".join([_find_kind(text) for text in texts])
+    cells = [_trim_cell(line, *part.span()) for part in parts]
+    texts = [plain[start:end] for _, start, end in cells]
     full = [text for text in texts if text]
-    usual = kind != "organizations" or kinds == "0a0%" or len(full) != 4
-    if not usual and _NUMBERED.fullmatch("\n".join(full)):
+    is_row = kind == "organizations" and len(full) == 4
+    if is_row and _NUMBERED.fullmatch("\n".join(full)):
         due = iter("0a0%")
-        kinds = "".join([next(due) if text else "_" for text in texts])
-    return kinds, cells
+        return "".join([next(due) if text else "_" for text in texts]), cells
+    return "".join([_find_kind(text) for text in texts]), cells
 
 
-def _make_cell(line: Line, start: int, end: int) -> Cell:
-    """Return a cell without the bullet before it and what joins it to the next."""
+def _trim_cell(line: Line, start: int, end: int) -> tuple[Line, int, int]:
+    """Return a slice without the bullet before it and what joins it to the next."""
     text = line.plain[start:end]
     if text[:1] in _BULLETS and (bullet := _BULLET.match(text)):
         start += bullet.end()
@@ -264,7 +260,7 @@ def _make_cell(line: Line, start: int, end: int) -> Cell:
     text = text.rstrip(" :|,-")
     if text.endswith(("..", " .")):
         text = text.rstrip(" .")
-    return Cell("", line, start, start + len(text))
+    return line, start, start + len(text)
 
 
 def _find_kind(text: str) -> str:
@@ -276,8 +272,8 @@ def _find_kind(text: str) -> str:
     return "a" if _LETTER.search(text) and "%" not in text else "?"
 
 
-def _read_rows(table: Table, *, is_last: bool) -> None:
-    """Make rows of the cells below a list's heading, as far as they make some.
+def _read_rows(table: Table, *, is_last: bool) -> list[list[Cell]]:
+    """Return rows of the cells below a list's heading, as far as they make some.
 
     Rows follow each other. One that stands apart belongs to the list only where its
     rank goes on with the one above: there may be another list below.
@@ -286,58 +282,34 @@ def _read_rows(table: Table, *, is_last: bool) -> None:
     for line in table.body:
         kinds, found_cells = _split_cells(line, table.kind)
         shape += kinds + "/"
-        cells += [*found_cells, None]
+        cells += [*found_cells, found_cells[-1]]
     for rule in SHAPES[table.kind]:
         rows: list[list[Cell]] = []
         done = 0
         for found in rule.pattern.finditer(shape):
             row = [
-                Cell(name, *cell[1:])
+                Cell(name, *cells[found.start(group)])
                 for name, group in rule.groups
-                if found.start(group) >= 0 and (cell := cells[found.start(group)])
+                if found.start(group) >= 0
             ]
-            gap = shape[done : found.start()].strip("/_")
-            if gap and (rule.whole or not _goes_on(rows, row)):
-                break
-            if gap == "a" and rows:
-                _note_broken(table, rows[-1], cells[done:])
+            if shape[done : found.start()].strip("/_"):
+                last = _read_rank(rows[-1]) or len(rows) if rows else 0
+                most = last + (_MOST_LOST if rows else 1)
+                if rule.whole or not last < _read_rank(row) <= most:
+                    break
             rows.append(row)
             done = found.end()
         rest = shape[done:].strip("/_")
         # Below the last list of a page stand footers, which have no numbers.
         footers = is_last and shape[:1] != "%" and not set("0%?") & set(rest)
-        if rest and rule.whole and not footers:
-            continue
-        if rows:
-            table.rows = rows
-            if not is_last:
-                _note_broken(table, rows[-1], cells[done:])
-            return
-    shows = any("%" in line.plain for line in table.body)
-    table.unclear = table.kind == "fields" and shows
-
-
-def _goes_on(rows: list[list[Cell]], row: list[Cell]) -> bool:
-    """Whether the rank of a row that stands apart belongs below those of others."""
-    last = _read_rank(rows[-1]) or len(rows) if rows else 0
-    return last < _read_rank(row) <= last + (_MOST_LOST if rows else 1)
+        if rows and (footers or not (rest and rule.whole)):
+            return rows
+    return []
 
 
 def _read_rank(row: list[Cell]) -> int:
     """Return the rank of a row, 0 where it has none that can be read."""
     return int(read_rank(row[0].text)[0] or 0) if row[0].field == "rank" else 0
-
-
-def _note_broken(table: Table, row: list[Cell], below: list[Cell | None]) -> None:
-    """Note the name of a row if the words in the line below may go on with it."""
-    cell, end = [*below, None, None][:2]
-    lowest = max(cell.line.end for cell in row)
-    if (
-        cell
-        and not end
-        and (cell.line.index, _find_kind(cell.text)) == (lowest + 1, "a")
-    ):
-        table.broken += [c for c in row if c.field in ("organization", "field")]
 
 
 def _find_title(claims: Claims, first: int, lead: int) -> None:
@@ -349,20 +321,14 @@ def _find_title(claims: Claims, first: int, lead: int) -> None:
     lines, spans = claims.lines, claims.spans
     ids = {make_cluster_id(cell.text) for cell in claims.clusters} - {""}
     has_heading = any(claim.rule in EDITIONS for claim in claims.claims)
-    places = {*range(max(0, first - _LONGEST_TOP), first)}
-    places.update(range(first, min(first + _LONGEST_HEAD, lead)))
+    places = {*range(max(0, first - _LONGEST_TOP), min(first + _LONGEST_HEAD, lead))}
     places.update(range(max(first, lead - _LONGEST_HEAD), lead))
     titles = []
     for place in sorted(places, reverse=True):
-        line, *below = lines[place : place + 2]
-        cells = [] if line in spans else split_title(line, ids)
-        if len(cells) == 1 or (cells and not find_economy_code(cells[1].text)):
-            name = strip_line(line, "cluster")
-            economy = [strip_line(b, "economy") for b in below if b not in spans]
-            if make_cluster_id(name.text) in ids and economy:
-                cells = (
-                    [name, *economy] if find_economy_code(economy[0].text) else cells
-                )
+        line, below = lines[place], lines[place + 1 : place + 2]
+        if line in spans:
+            continue
+        cells = split_title(line, [line for line in below if line not in spans], ids)
         own = bool(cells) and make_cluster_id(cells[0].text) in ids
         if cells and (own or not ids or (has_heading and place >= first)):
             titles.append((own, len(cells), cells))

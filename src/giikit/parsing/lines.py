@@ -193,7 +193,7 @@ def simplify_lines(page: Page) -> list[Line]:
                 line.remove_markup(doubled)
             elif any([mark in text for mark in marks]):
                 line.remove_markup(markup)
-        if line.plain:
+        if line.plain.strip():
             lines.append(line)
     return lines
 

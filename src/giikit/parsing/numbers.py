@@ -27,6 +27,7 @@ _ORDINAL = re.compile("([0-9]+) ?(st|nd|rd|th)", re.IGNORECASE)
 _SHARE = re.compile(
     "([<>≤≥~])? ?((?:0|[1-9][0-9]{0,5})(?:[.]([0-9]{1,6}))?) ?(?:%|per ?cent)"
 )
+_YEAR = re.compile("[12][0-9]{3}")
 _MILLION = {"1 million", "one million", "a million", "million", "1,000,000"}
 _MOST_DIGITS = 18  # an Int64 column holds every such number
 
@@ -65,7 +66,7 @@ def read_positive(text: str) -> Reading:
 
 def read_year(text: str) -> Reading:
     """Read a year of four figures."""
-    return read_count(text) if re.fullmatch("[12][0-9]{3}", text) else _UNREADABLE
+    return (int(text), 0, None) if _YEAR.fullmatch(text) else _UNREADABLE
 
 
 def read_ordinal(text: str) -> Reading:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 from unicodedata import category
 
@@ -58,29 +60,31 @@ def _is_around(character: str) -> bool:
     return symbol or character in _AROUND
 
 
-def split_title(line: Line, ids: set[str]) -> list[Cell]:
+def split_title(line: Line, below: list[Line], ids: set[str]) -> list[Cell]:
     """Split ``{cluster}, {economy}``, where both may hold commas.
 
     The economy is the longest known one, after a name of the cluster in ``ids`` if
-    there is such a split. A line that is neither gives nothing.
+    there is such a split; it may also stand ``below`` such a name. A line that is
+    neither gives nothing.
     """
     if len(line.plain) > 300:
         return []
     _, _, start, end = whole = strip_line(line, "cluster")
-    ends = {",": end, "(": end - 1 if line.plain[:end].endswith(")") else 0}
-    splits = [
-        [trim(line, start, i, "cluster"), trim(line, i + 1, ends[c], "economy")]
-        for i, c in enumerate(line.plain[:end])
-        if c in ends
-    ]
-    splits = [split for split in splits if all(c.start < c.end for c in split)]
-    known = [split for split in splits if find_economy_code(split[1].text)]
-    own = [split for split in splits if make_cluster_id(split[0].text) in ids]
-    both = [split for split in known if split in own]
-    alone = [[whole]] if make_cluster_id(whole.text) in ids else []
-    return next((c[0] for c in (both, known, own[::-1], alone) if c), [])
+    splits = [[whole], *([whole, strip_line(other, "economy")] for other in below)]
+    for joint in re.finditer(r"[,(]", line.plain[:end]):
+        marks = " \t,;)" if joint[0] == "(" else " \t,;"
+        economy = trim(line, joint.end(), end, "economy", marks)
+        splits.append([trim(line, start, joint.start(), "cluster"), economy])
+    ranked = []
+    for place, split in enumerate(splits):
+        own = make_cluster_id(split[0].text) in ids
+        known = len(split) > 1 and find_economy_code(split[1].text) is not None
+        if (own and known) or ((own or known) and split[-1].line is line):
+            ranked.append((own and known, known, -place if known else place, split))
+    return max(ranked, key=itemgetter(0, 1, 2))[3] if ranked else []
 
 
+@lru_cache(maxsize=4096)
 def is_name(name: str) -> bool:
     """Whether a cluster can be called so: its cluster_id names files."""
     return 0 < len(make_cluster_id(name)) <= _LONGEST_ID and not _CLAUSE.search(name)

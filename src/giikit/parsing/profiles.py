@@ -46,6 +46,8 @@ _MISREAD = re.compile(
     "|(?<=[a-z])(?:[À-ÖØ-Þ]|[ß-öø-ÿ](?=[A-Z]))(?=[a-zA-Z])"
 )
 _SUSPECT = re.compile("[\x80-\xff\ufffd]")
+# What no second line of a name has.
+_CELLS = re.compile(r"[\t|%0-9]")
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
 _COLUMNS = ("rank", "documents", "share")
@@ -207,6 +209,11 @@ class _Row(NamedTuple):
     name: str
     documents: Any
     share: Any
+
+
+def _find_name(row: list[Cell]) -> Cell:
+    """Return the cell of a row that names what the row is about."""
+    return next(cell for cell in row if cell.field in ("organization", "field"))
 
 
 class _Assembly:
@@ -414,11 +421,9 @@ class _Assembly:
         """Return rank, name, documents and share of the rows of a list."""
         output = table.output
         rows: list[_Row] = []
-        if table.fault:
-            self._remark(*table.fault, output=output)
         for position, cells in enumerate(table.rows, start=1):
             slots = {cell.field: cell for cell in cells}
-            name = slots.get("organization") or slots["field"]
+            name = _find_name(cells)
             entity = name.text
             if more := slots.pop("more", None):
                 self._remark("name-continued", *name[1:], more=repr(more.text))
@@ -432,8 +437,6 @@ class _Assembly:
             for column in _COLUMNS if table.kind == "organizations" else ():
                 if column not in slots:
                     self._remark("row-incomplete", *name[1:], indicator=column)
-        for cell in table.broken:
-            self._remark("name-continued", *cell[1:], more="the line below")
         self._check_order(table.kind, rows)
         if table.kind == "fields":
             if not rows:
@@ -540,6 +543,9 @@ class _Assembly:
         spans = self.claims.spans
         ids = {make_cluster_id(cell.text) for cell in self.claims.clusters[:9]}
         first, end = self.find_extent()
+        rows = chain.from_iterable(table.rows for table in self.claims.tables)
+        # The name of each row, by the line below it.
+        names = {row[-1].line.end + 1: _find_name(row) for row in rows}
         outside = 0
         for line in self.claims.lines:
             claimed = spans.get(line)
@@ -552,6 +558,10 @@ class _Assembly:
                     continue
                 if any(find_leftovers(line, [])):
                     self._remark("unclaimed-line", line)
+                name = names.get(line.index)
+                if name and not _CELLS.search(line.plain):
+                    more = repr(line.printed.strip()[:60])
+                    self._remark("name-continued", *name[1:], more=more)
             elif claimed and claimed[0] != (0, len(line.plain)):
                 for cell in find_leftovers(line, claimed):
                     if make_cluster_id(cell.text) in ids:
