@@ -90,6 +90,11 @@ class Line:
         """The index of the page's last line that this one is made of."""
         return self.index + self.decoded.count("\n")
 
+    @property
+    def whole(self) -> Cell:
+        """The line as one cell."""
+        return Cell("", self, 0, len(self.plain))
+
     def remove_markup(self, markup: re.Pattern[str]) -> None:
         """Take markup out of the plain text, and keep the way back."""
         kept, last = [], 0

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import fields
-from itertools import chain, pairwise, starmap
-from operator import itemgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -50,12 +51,12 @@ _SUSPECT = re.compile("[\x80-\xff\ufffd]")
 _CELLS = re.compile(r"[\t|%0-9]")
 # The first characters at which a spreadsheet takes a cell for a formula.
 _FORMULA = frozenset("=+-@")
-_COLUMNS = ("rank", "documents", "share")
-# What falls from row to row: the finding, the column, what the finding calls it.
+# What falls from row to row of a list: the finding if it does not, and the column.
 _FALLING = {
-    "organizations": ("count-order", "documents", "count"),
-    "fields": ("share-order", "share", "share"),
+    "organizations": ("count-order", attrgetter("documents")),
+    "fields": ("share-order", attrgetter("share")),
 }
+_COLUMNS = ("rank", "documents", "share")
 _USUAL = 3  # rows and partners of each list
 _LEAD = "lead sentence"
 _KINDS: dict[str | None, str] = {
@@ -201,16 +202,6 @@ def _refuse(lines: list[Line], page: Page) -> PageError:
     )
 
 
-class _Row(NamedTuple):
-    """A row of a list, and the line that its name stands on."""
-
-    line: Line | None
-    rank: Any
-    name: str
-    documents: Any
-    share: Any
-
-
 def _find_name(row: list[Cell]) -> Cell:
     """Return the cell of a row that names what the row is about."""
     return next(cell for cell in row if cell.field in ("organization", "field"))
@@ -232,79 +223,64 @@ class _Assembly:
         printed = [read_year(cell.text)[0] for cell in cells if cell.field == "edition"]
         # In the order of how often they are printed.
         self._years = [int(year) for year, _ in Counter(printed).most_common() if year]
-        self._key = (
-            self._years[0] if self._years else None,
-            make_cluster_id(self._named[0].text) if self._named else None,
-        )
+        edition = self._years[0] if self._years else None
+        slug = make_cluster_id(self._named[0].text) if self._named else None
+        self._key = edition, slug
         # Every printed value: its place, and what it is an `Observation` of.
         self.observations: list[tuple[int, int, Cell, Observation]] = []
         self._findings: list[tuple[int, int, Finding]] = []
         # Every number printed for a column, None where it cannot be read.
         self._readings: defaultdict[str, list[float | None]] = defaultdict(list)
-        # Of each output, the lists of partners: their line and names.
+        # Of each output, the lists of partners: where they stand, and their names.
         self._partners: defaultdict[Output | None, list[Any]] = defaultdict(list)
 
     def assemble(self) -> ClusterProfile:
         """Return the profile."""
-        key = self._key
         self._read_claims()
-        organizations, fields = (
-            [
-                (*key, *row)
-                for output in OUTPUTS
-                for row in self._read_lists(kind, output)
-            ]
-            for kind in ("organizations", "fields")
-        )
-        partners = [(*key, *row) for o in OUTPUTS for row in self._settle_partners(o)]
         economy = self._settle_names()
-        numbers = {name: self._settle_number(name) for name in _NUMBERS}
-        if None in self._readings.get("inhabitants_base", ()):
-            numbers.update(dict.fromkeys(_RATES))
-        self._check_ranks(numbers)
+        numbers = self._settle_numbers()
+        organizations = tuple(self._read_lists("organizations"))
+        fields = tuple(self._read_lists("fields"))
+        partners = tuple(self._settle_partners())
         self._report_missing()
         self._report_lines()
         self._report_encoding()
         self.observations.sort(key=itemgetter(0, 1))
         self._findings.sort(key=itemgetter(0, 1))
         return ClusterProfile(
-            edition=key[0],
-            cluster_id=key[1],
+            edition=self._key[0],
+            cluster_id=self._key[1],
             cluster=self._named[0].text if self._named else None,
             economy=economy,
             economy_code=find_economy_code(economy) if economy else None,
             **numbers,
             source=self._page.source,
-            organizations=tuple(starmap(Organization, organizations)),
-            collaborations=tuple(starmap(Collaboration, partners)),
-            technology_fields=tuple(starmap(TechnologyField, fields)),
+            organizations=organizations,
+            collaborations=partners,
+            technology_fields=fields,
             observations=tuple([seen for *_, seen in self.observations]),
             findings=tuple([finding for *_, finding in self._findings]),
         )
 
-    def _remark(
-        self,
-        code: str,
-        line: Line | None = None,
-        start: int = 0,
-        end: int = 100_000_000,
-        **details: Any,
-    ) -> None:
-        """Note a finding; ``{text}`` in its message is what stands in the slice."""
-        index, first = -1, 0
+    def _find_place(self, cell: Cell) -> tuple[int, int | None, int | None]:
+        """Return the index of a cell's line, and the slice of it if there is one."""
+        (index, first, last), *more = cell.line.list_places(cell.start, cell.end)
+        one = self._has_slices and not more
+        return (index, first, last) if one else (index, None, None)
+
+    def _remark(self, code: str, cell: Cell | None = None, **details: Any) -> None:
+        """Note a finding; ``{text}`` in its message is what stands in the cell."""
+        index = -1
         place: tuple[int | None, ...] = ()
-        if line:
-            end = min(end, len(line.plain))
-            text = line.printed[start:end].strip()
+        if cell:
+            text = cell.text.strip()
             details["text"] = repr(text if len(text) <= 60 else text[:57] + "...")
-            (index, *slice_), *more = line.list_places(start, end)
-            place = (self._page.numbers[index],)
-            if self._has_slices and not more:
-                first, place = slice_[0], (*place, *slice_)
+            index, *slice_ = self._find_place(cell)
+            place = self._page.numbers[index], *slice_
         finding = make_finding(
             code, details, key=self._key, source=self._page.source, place=place
         )
-        self._findings.append((index, first, finding))
+        self._findings.append((index, finding.start or 0, finding))
 
     def _observe(
         self,
@@ -322,28 +298,22 @@ class _Assembly:
             value, resolution, fault = read(line.plain[start:end])
             self._readings[indicator].append(value)
             if fault:
-                self._remark(fault, line, start, end, indicator=indicator)
+                self._remark(fault, cell, indicator=indicator)
         elif text[:1] in _FORMULA:
-            self._remark("formula-text", line, start, end)
-        index, page = line.index, self._page
-        first: int | None = start
-        last: int | None = end
-        if line.offsets is not None:
-            (index, first, last), *more = line.list_places(start, end)
-            if more:
-                first = last = None
-            elif self._has_slices:
-                text = page.lines[index][first:last]
-        if not self._has_slices:
-            first = last = None
+            self._remark("formula-text", cell)
+        index, first, last = self._find_place(cell)
+        if first is not None:
+            text = self._page.lines[index][first:last]
         what = indicator, output, position, entity, value, text, unit, resolution
-        row = (*self._key, *what, page.source, page.numbers[index], first, last)
-        seen = tuple.__new__(Observation, row)
+        place = self._page.source, self._page.numbers[index], first, last
+        seen = tuple.__new__(Observation, self._key + what + place)
         self.observations.append((index, start, cell, seen))
         return value
 
     def _read_claims(self) -> None:
         """Note what the rules claim."""
+        for cell in self.claims.title:
+            self._observe(cell)
         for rule, line, _, _, output, cells in self.claims.claims:
             value = None
             for cell in cells:
@@ -351,10 +321,9 @@ class _Assembly:
                     self._read_partners(cell, output, value)
                 else:
                     value = self._observe(cell, output)
-            if rule.needs and rule.needs not in [
-                FIELDS[c.field].indicator for c in cells
-            ]:
-                self._remark("missing-value", line, indicator=rule.needs)
+            columns = [FIELDS[cell.field].indicator for cell in cells if rule.needs]
+            if rule.needs and rule.needs not in columns:
+                self._remark("missing-value", line.whole, indicator=rule.needs)
 
     def _read_partners(
         self, cell: Cell, output: Output | None, stated: float | None
@@ -366,154 +335,150 @@ class _Assembly:
             entity = name.text
             self._observe(name, output, position, entity)
             if not clear or not is_name(entity):
-                code = "unreadable-name" if clear else "unclear-name"
-                self._remark(code, *name[1:])
+                self._remark("unreadable-name" if clear else "unclear-name", name)
             elif entity in names:
-                self._remark("row-repeated", *name[1:], name=repr(entity))
+                self._remark("row-repeated", name, name=repr(entity))
             for other in behind:
                 if find_economy_code(other.text):
                     economy = other._replace(field="economy")
                     self._observe(economy, output, position, entity)
                 else:
-                    self._remark("unclaimed-text", *other[1:])
+                    self._remark("unclaimed-text", other)
             names.append(entity if clear else "")
-        expected = int(stated or max(_USUAL, len(names)))
-        if len(names) != expected or len(names) < _USUAL:
-            details = {"count": len(names), "expected": expected}
-            self._remark("partner-count", cell.line, **details)
+        count, whole = len(names), cell.line.whole
+        expected = int(stated or max(_USUAL, count))
+        if count != expected or count < _USUAL:
+            self._remark("partner-count", whole, count=count, expected=expected)
         rest = cell.line.plain[cell.end :]
         if not rest.strip() and not _ENDED.search(cell.line.decoded):
-            self._remark("sentence-cut", cell.line)
-        self._partners[output].append((cell.line, names))
+            self._remark("sentence-cut", whole)
+        self._partners[output].append((whole, names))
 
-    def _settle_partners(self, output: Output) -> list[tuple[Any, ...]]:
-        """Return the partners of an output; report if there are none."""
-        found = self._partners[output]
-        if not found and output in {
-            c.output for c in self.claims.claims if not c.rule.opens
-        }:
-            self._remark("partner-count", count=0, expected=_USUAL)
-        return [
-            (output, position, name, make_cluster_id(name))
-            for position, name in enumerate(self._take_first(found), start=1)
-            if is_name(name)
-        ]
+    def _settle_partners(self) -> Iterator[Collaboration]:
+        """Return the partners of each output; report if there are none."""
+        said = {claim.output for claim in self.claims.claims if not claim.rule.opens}
+        for output in OUTPUTS:
+            found = self._partners[output]
+            if not found and output in said:
+                self._remark("partner-count", count=0, expected=_USUAL)
+            for position, name in enumerate(self._take_first(found), start=1):
+                if is_name(name):
+                    row = *self._key, output, position, name, make_cluster_id(name)
+                    yield Collaboration(*row)
 
-    def _take_first(self, found: list[tuple[Line, list[Any]]]) -> list[Any]:
+    def _take_first(self, found: list[tuple[Cell, list[Any]]]) -> list[Any]:
         """Return the rows of the first of several lists, and report the others."""
-        for line, rows in found[1:]:
+        for heading, rows in found[1:]:
             same = rows == found[0][1]
-            self._remark("list-repeated" if same else "list-differs", line)
+            self._remark("list-repeated" if same else "list-differs", heading)
         return found[0][1] if found else []
 
-    def _read_lists(self, kind: str, output: Output) -> list[tuple[Any, ...]]:
-        """Return the rows of a kind of list without key."""
-        own = [t for t in self.claims.tables if (t.kind, t.output) == (kind, output)]
-        found = [table for table in own if table.rows] or own[:1]
-        rows = self._take_first(
-            [(table.line, self._read_rows(table)) for table in found]
-        )
-        if kind == "fields":
-            return [(output, n, row[1], row[3]) for n, row in enumerate(rows, start=1)]
-        return [(output, *row) for row in rows]
+    def _read_lists(self, kind: str) -> Iterator[Any]:
+        """Return the rows of a kind of list; of one that stands twice, the first."""
+        for output in OUTPUTS:
+            own = [
+                t for t in self.claims.tables if (t.kind, t.output) == (kind, output)
+            ]
+            tables = [table for table in own if table.rows] or own[:1]
+            found = [(table.line.whole, self._read_rows(table)) for table in tables]
+            for position, row in enumerate(self._take_first(found), start=1):
+                field = *self._key, output, position, row.organization, row.share
+                yield TechnologyField(*field) if kind == "fields" else row
 
-    def _read_rows(self, table: Table) -> list[tuple[Any, ...]]:
-        """Return rank, name, documents and share of the rows of a list."""
-        output = table.output
-        rows: list[_Row] = []
+    def _read_rows(self, table: Table) -> list[Organization]:
+        """Return the rows of a list, those of fields as if they were organizations."""
+        output, heading = table.output, table.line.whole
+        rows: list[Organization] = []
         for position, cells in enumerate(table.rows, start=1):
             slots = {cell.field: cell for cell in cells}
             name = _find_name(cells)
             entity = name.text
             if more := slots.pop("more", None):
-                self._remark("name-continued", *name[1:], more=repr(more.text))
+                self._remark("name-continued", name, more=repr(more.text))
                 entity = f"{entity} {more.text}"
             values: dict[str, Any] = {
                 field: self._observe(cell, output, position, entity)
                 for field, cell in slots.items()
             }
-            numbers = [values.get(column) for column in _COLUMNS]
-            rows.append(_Row(name.line, numbers[0], entity, *numbers[1:]))
+            rank, documents, share = map(values.get, _COLUMNS)
+            row = *self._key, output, rank, entity, documents, share
+            rows.append(Organization(*row))
             for column in _COLUMNS if table.kind == "organizations" else ():
                 if column not in slots:
-                    self._remark("row-incomplete", *name[1:], indicator=column)
-        self._check_order(table.kind, rows)
-        if table.kind == "fields":
-            if not rows:
-                code = "chart-unclear" if table.unclear else "chart-empty"
-                self._remark(code, table.line, output=output)
-        else:
+                    self._remark("row-incomplete", name, indicator=column)
+        self._check_order(table, rows)
+        if table.kind == "fields" and not rows:
+            code = "chart-unclear" if table.unclear else "chart-empty"
+            self._remark(code, heading, output=output)
+        elif table.kind == "organizations":
             if len(rows) < _USUAL:
-                self._remark("few-rows", table.line, count=len(rows))
+                self._remark("few-rows", heading, count=len(rows))
             if rows and not table.has_header:
-                self._remark("missing-section", table.line, part="header of the list")
-        return [row[1:] for row in rows]
+                self._remark("missing-section", heading, part="header of the list")
+        return rows
 
-    def _check_order(self, kind: str, rows: list[_Row]) -> None:
+    def _check_order(self, table: Table, rows: list[Organization]) -> None:
         """Report what cannot stand below the row above it."""
         # "1." before each field is the list of a Markdown page.
-        ranked = kind != "fields" or len({row.rank for row in rows}) > 1
-        falling, column, called = _FALLING[kind]
+        ranked = table.kind != "fields" or len({row.rank for row in rows}) > 1
+        code, number = _FALLING[table.kind]
+        top = Organization(None, None, table.output, 0, "", None, None)
         names: set[str] = set()
-        for above, row in pairwise([_Row(None, 0, "", None, None), *rows]):
-            again = row.name in names
-            names.add(row.name)
-            if again:
-                self._remark("row-repeated", row.line, name=repr(row.name))
-            if ranked and None not in (row.rank, above.rank):
-                due = above.rank + 1
-                wrong = {
-                    row.rank > due: "rank-gap",
-                    row.rank == above.rank: "rank-repeated",
-                }
-                code = wrong.get(True, "rank-order")
-                if row.rank != due and not (again and code == "rank-repeated"):
-                    details = {"rank": row.rank, "above": above.rank, "due": due}
-                    self._remark(code, row.line, **details)
-            value, most = getattr(row, column), getattr(above, column)
-            if None not in (value, most) and value > most:
-                self._remark(falling, row.line, above=most, **{called: value})
+        for cells, above, row in zip(table.rows, [top, *rows], rows, strict=False):
+            name, rank, last = _find_name(cells), row.rank, above.rank
+            if row.organization in names:
+                self._remark("row-repeated", name, name=repr(row.organization))
+            elif ranked and rank is not None and last is not None and rank != last + 1:
+                wrong = {rank > last: "rank-gap", rank == last: "rank-repeated"}
+                details = {"rank": rank, "above": last, "due": last + 1}
+                self._remark(wrong.get(True, "rank-order"), name, **details)
+            names.add(row.organization)
+            value, most = number(row), number(above)
+            if value is not None and most is not None and value > most:
+                self._remark(code, name, above=most, count=value, share=value)
 
     def _settle_names(self) -> str | None:
-        """Report what is wrong with the names of the cluster; return the economy."""
-        title = self.claims.title
-        for cell in title:
-            self._observe(cell)
-        if not self._named:
-            self._remark("no-cluster")
+        """Report what is wrong with the names of the page; return the economy."""
+        title, years = self.claims.title, self._years
         for cell in self._named:
             if make_cluster_id(cell.text) != self._key[1]:
-                self._remark(
-                    "name-differs", *cell[1:], expected=repr(self._named[0].text)
-                )
-        if len(self._years) > 1:
-            self._remark("edition-differs", years=", ".join(map(str, self._years)))
-        if not self._years:
+                expected = repr(self._named[0].text)
+                self._remark("name-differs", cell, expected=expected)
+        if not self._named:
+            self._remark("no-cluster")
+        if not years:
             self._remark("no-edition")
+        elif len(years) > 1:
+            self._remark("edition-differs", years=", ".join(map(str, years)))
         if not title:
             self._remark("missing-section", part="title")
         elif len(title) == 1:
-            self._remark("missing-value", title[0].line, indicator="economy")
+            self._remark("missing-value", title[0].line.whole, indicator="economy")
         elif not find_economy_code(title[1].text):
-            self._remark("unknown-economy", *title[1][1:])
+            self._remark("unknown-economy", title[1])
         return title[1].text if len(title) > 1 else None
 
-    def _settle_number(self, name: str) -> Any:
-        """Return a number that is printed once, or always the same."""
-        printed = set(self._readings.get(name, ()))
-        if len(printed) > 1:
-            values = " and ".join(sorted(f"{v:g}" for v in printed if v is not None))
-            self._remark("value-differs", indicator=name, values=values)
-        return printed.pop() if len(printed) == 1 else None
-
-    def _check_ranks(self, numbers: dict[str, Any]) -> None:
-        """Report a rank above the number of those that are ranked."""
+    def _settle_numbers(self) -> dict[str, Any]:
+        """Return the numbers that are printed once, or always the same."""
+        numbers: dict[str, Any] = dict.fromkeys(_NUMBERS)
+        for name in _NUMBERS:
+            printed = set(self._readings.get(name, ()))
+            if len(printed) > 1:
+                values = " and ".join(
+                    sorted(f"{v:g}" for v in printed if v is not None)
+                )
+                self._remark("value-differs", indicator=name, values=values)
+            elif printed:
+                numbers[name] = printed.pop()
+        if None in self._readings.get("inhabitants_base", ()):
+            numbers.update(dict.fromkeys(_RATES))
         listed = [int(n) for n in self._readings.get("clusters_listed", ()) if n]
         limits = dict.fromkeys(_LIMITED, min(listed, default=None))
         limits["rank_in_economy"] = numbers["clusters_in_economy"]
         for name, limit in limits.items():
             if (rank := numbers[name]) and limit and rank > limit:
                 self._remark("rank-above-count", indicator=name, rank=rank, count=limit)
+        return numbers
 
     def _report_missing(self) -> None:
         """Report what every page has and this one lacks."""
@@ -540,7 +505,6 @@ class _Assembly:
 
     def _report_lines(self) -> None:
         """Report what the rules leave of the lines."""
-        spans = self.claims.spans
         ids = {make_cluster_id(cell.text) for cell in self.claims.clusters[:9]}
         first, end = self.find_extent()
         rows = chain.from_iterable(table.rows for table in self.claims.tables)
@@ -548,30 +512,29 @@ class _Assembly:
         names = {row[-1].line.end + 1: _find_name(row) for row in rows}
         outside = 0
         for line in self.claims.lines:
-            claimed = spans.get(line)
+            claimed = self.claims.spans.get(line)
             if len(line.decoded) > LONGEST_LINE:
-                self._remark("long-line", line, 0, 60, count=len(line.decoded))
+                self._remark("long-line", line.whole, count=len(line.decoded))
                 continue
-            if claimed is None:
-                if not first < line.index < end:
-                    outside += 1
-                    continue
-                if any(find_leftovers(line, [])):
-                    self._remark("unclaimed-line", line)
+            if claimed is None and not first < line.index < end:
+                outside += 1
+                continue
+            if claimed is None and any(find_leftovers(line, [])):
+                self._remark("unclaimed-line", line.whole)
                 name = names.get(line.index)
                 if name and not _CELLS.search(line.plain):
                     more = repr(line.printed.strip()[:60])
-                    self._remark("name-continued", *name[1:], more=more)
+                    self._remark("name-continued", name, more=more)
             elif claimed and claimed[0] != (0, len(line.plain)):
                 for cell in find_leftovers(line, claimed):
                     if make_cluster_id(cell.text) in ids:
                         self._observe(cell._replace(field="cluster"))
                     else:
-                        self._remark("unclaimed-text", *cell[1:])
+                        self._remark("unclaimed-text", cell)
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
-                self._remark("control-character", line)
+                self._remark("control-character", line.whole)
             if line.offsets is not None and _APART.search(line.decoded):
-                self._remark("text-apart", line)
+                self._remark("text-apart", line.whole)
         if outside:
             self._remark("lines-outside", count=outside)
 
@@ -584,4 +547,4 @@ class _Assembly:
         if _SUSPECT.search(text) and (found := _MISREAD.search(text)):
             index = text.count("\n", 0, found.start())
             line = next(line for line in self.claims.lines if line.end >= index)
-            self._remark("encoding-misread", line)
+            self._remark("encoding-misread", line.whole)
