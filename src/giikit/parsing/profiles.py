@@ -301,9 +301,13 @@ class _Assembly:
                 self._remark(fault, cell, indicator=indicator)
         elif text[:1] in _FORMULA:
             self._remark("formula-text", cell)
-        index, first, last = self._find_place(cell)
-        if first is not None:
-            text = self._page.lines[index][first:last]
+        index: int = line.index
+        first: int | None = start
+        last: int | None = end
+        if line.offsets is not None or not self._has_slices:
+            index, first, last = self._find_place(cell)
+            if first is not None:
+                text = self._page.lines[index][first:last]
         what = indicator, output, position, entity, value, text, unit, resolution
         place = self._page.source, self._page.numbers[index], first, last
         seen = tuple.__new__(Observation, self._key + what + place)
@@ -505,14 +509,14 @@ class _Assembly:
 
     def _report_lines(self) -> None:
         """Report what the rules leave of the lines."""
-        ids = {make_cluster_id(cell.text) for cell in self.claims.clusters[:9]}
+        claims = self.claims
+        ids = {make_cluster_id(cell.text) for cell in claims.clusters[:9]}
         first, end = self.find_extent()
-        rows = chain.from_iterable(table.rows for table in self.claims.tables)
-        # The name of each row, by the line below it.
-        names = {row[-1].line.end + 1: _find_name(row) for row in rows}
+        # Each row, by the line below it.
+        rows = {row[-1].line.end + 1: row for t in claims.tables for row in t.rows}
         outside = 0
-        for line in self.claims.lines:
-            claimed = self.claims.spans.get(line)
+        for line in claims.lines:
+            claimed = claims.spans.get(line)
             if len(line.decoded) > LONGEST_LINE:
                 self._remark("long-line", line.whole, count=len(line.decoded))
                 continue
@@ -521,10 +525,10 @@ class _Assembly:
                 continue
             if claimed is None and any(find_leftovers(line, [])):
                 self._remark("unclaimed-line", line.whole)
-                name = names.get(line.index)
-                if name and not _CELLS.search(line.plain):
+                row = rows.get(line.index)
+                if row and not _CELLS.search(line.plain):
                     more = repr(line.printed.strip()[:60])
-                    self._remark("name-continued", name, more=more)
+                    self._remark("name-continued", _find_name(row), more=more)
             elif claimed and claimed[0] != (0, len(line.plain)):
                 for cell in find_leftovers(line, claimed):
                     if make_cluster_id(cell.text) in ids:
