@@ -249,7 +249,11 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
     [
         ("organizations", {}, ["BOE TECHNOLOGY 9,607 · 23%"]),
         ("organizations", {"output": "publication"}, ["ACADEMY OF SCIENCES 20,843"]),
-        ("partners", {}, ["17% of PCT applications, most with Tokyo–Yokohama"]),
+        (
+            "partners",
+            {},
+            ["PCT applications made with others: 17%, most with Tokyo–Yokohama"],
+        ),
         ("standing", {}, ["World rank by size: 3, among 2 clusters"]),
         ("standing", {"measure": "intensity_rank"}, ["World rank by intensity: 11"]),
         ("implied", {}, ["PCT applications 40,881 – 42,697", "GII 2023 38,067"]),

@@ -19,29 +19,21 @@ from giikit.inference import compare_editions, list_standings
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import COLORS, GREY, LOOKS, Array, Names, Style, Tables, View
 from giikit.tables import Dataset
-from giikit.vocabulary import (
-    DOCUMENTS,
-    LABELS,
-    LISTS,
-    MISSING,
-    OUTPUTS,
-    Output,
-    format_value,
-)
+from giikit.vocabulary import DOCUMENTS, LABELS, LISTS, RATES, Output, format_value
 
 # The columns of rankings that have an output's number of documents.
-_COUNTS = ("pct_applications", "scientific_publications", "vc_deals")
+PUBLISHED = ("pct_applications", "scientific_publications", "vc_deals", "")
 # Colour, line and end of each kind of change.
 CHANGES: dict[str, Style] = {
-    "entered": {"color": draw.GREEN, "marker": ">"},
-    "left": {"color": draw.PINK, "marker": "x"},
-    "up": {"color": draw.BLUE, "marker": "."},
-    "down": {"color": draw.ORANGE, "marker": ".", "ls": "--"},
-    "unchanged": {"color": GREY, "marker": "."},
+    "entered": {"color": draw.GREEN, "marker": ">", "ms": 5, "lw": 2.5},
+    "left": {"color": draw.PINK, "marker": "x", "ms": 5, "lw": 2.5},
+    "up": {"color": draw.BLUE, "marker": ".", "ms": 5, "lw": 2.5},
+    "down": {"color": draw.ORANGE, "marker": ".", "ms": 5, "lw": 2.5, "ls": "--"},
+    "unchanged": {"color": GREY, "marker": ".", "ms": 5, "lw": 2.5},
 }
 
 
-@draw.axes_level("Bar chart")
+@draw.axes_level
 def organizations(
     ds: Tables,
     cluster: str = "",
@@ -75,33 +67,29 @@ def organizations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, cluster, edition, LISTS[output], one=True)
+    view = draw.choose("Bar chart", ds, cluster, edition, LISTS[output], one=True)
     rows = draw.get_rows(ds, "organizations", view, output)
     view.require(rows, f"{view.title}: none listed")
     # A share such as <1% has no value, but it is printed.
     seen = draw.get_rows(ds, "observations", view, output)
-    printed = {
-        row["entity"]: row["text"] for row in seen if row["indicator"] == "share"
-    }
-    view.height, ax = 0.4 * len(rows) + 0.05, view.start(ax)
+    printed = {r["entity"]: r["text"] for r in seen if r["indicator"] == "share"}
+    view.height, view.bottom, ax = 0.36 * len(rows), 0.4, view.start(ax)
     percent = np.array([100 * (row["share"] or 0) for row in rows])
     style: Style = {"height": 0.36, "color": COLORS[output]} | kwargs
     ax.barh(np.arange(len(rows)) + 0.2, percent, **style)
     for y, row in enumerate(rows):
-        share = format_value(
-            row["share"], "share", printed.get(row["organization"], MISSING)
-        )
-        told = f"{format_value(row['documents'])} · {share}"
+        share = row["share"] or printed.get(row["organization"])
+        told = f"{format_value(row['documents'])} · {format_value(share, 'share')}"
         draw.write(ax, (0, y - 0.22), row["organization"])
         draw.write(ax, (percent[y], y + 0.2), told, off=(4, 0))
         view.parts.append(f"{row['organization']} {told}")
-    ax.set(xlim=(0, 1.4 * percent.max() or 100), ylim=(len(rows) - 0.5, -0.5))
-    ax.set(xlabel=f"Number, and share of the cluster's {DOCUMENTS[output]}")
+    ax.set(xlim=(0, 1.4 * percent.max() or 100), ylim=(len(rows) - 0.45, -0.5))
     ax.set(xticks=[], yticks=[])
+    ax.set_xlabel(f"Number, and share of the cluster's {DOCUMENTS[output]}")
     return ax
 
 
-@draw.axes_level("Dot plot")
+@draw.axes_level
 def partners(
     ds: Tables, cluster: str = "", *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -123,30 +111,27 @@ def partners(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, cluster, edition, "work with others", one=True)
+    view = draw.choose("Dot plot", ds, cluster, edition, "work with others", one=True)
     view.height, ax = 1.9, view.start(ax)
     for y, (output, column) in enumerate(draw.SHARES.items()):
         shares, color = draw.get_values(view.rows, column), COLORS[output]
         ax.plot(shares, 0 * shares + y, "|", color=GREY, ms=12, mew=1.2)
         ax.plot(shares[view.own], [y], "o", color=color, ms=10)
         share = format_value(view.rows[column][view.own].iloc[0], column)
-        heading = f"{share} of {DOCUMENTS[output]}"
-        if share == MISSING:
-            heading = f"{DOCUMENTS[output]}: share {MISSING}"
-        style: Style = {"xycoords": ("axes fraction", "data"), "va": "top"}
-        bold: Style = {"weight": "bold", "color": color} | style
-        draw.write(ax, (0.01, y), heading, off=(0, 24), **bold)
         listed = draw.get_rows(ds, "collaborations", view, output)
         names = ", ".join(row["partner"] for row in listed)
         whom = f"most with {names}" if names else "no partner listed"
-        draw.write(ax, (0.01, y), whom, off=(0, -9), lines=2, **style)
-        view.parts.append(f"{heading}, {whom}")
+        told = f"{LABELS[column]}: {share}", whom
+        style: Style = {"xycoords": ("axes fraction", "data"), "va": "top"}
+        draw.write(ax, (0.01, y), told[0], (0, 24), weight="bold", color=color, **style)
+        draw.write(ax, (0.01, y), told[1], (0, -9), lines=2, **style)
+        view.parts.append(", ".join(told))
     ax.set(xlim=(-1, 101), ylim=(1.6, -0.5), yticks=[])
     ax.set_xlabel("Documents made with others (%); grey: all clusters in the data")
     return ax
 
 
-@draw.axes_level("Dot plot")
+@draw.axes_level
 def standing(
     ds: Tables,
     cluster: str = "",
@@ -177,7 +162,7 @@ def standing(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, cluster, edition, LABELS[measure], one=True)
+    view = draw.choose("Dot plot", ds, cluster, edition, LABELS[measure], one=True)
     own = format_value(view.rows[measure][view.own].iloc[0], measure)
     view.rows = view.rows.dropna(subset=[measure])
     view.require(len(view.rows), f"{view.title}: {own} for any cluster")
@@ -190,20 +175,17 @@ def standing(
     ax.plot(values, dots[:, 1], "o", color=GREY, alpha=0.6, ms=6, mew=0)
     ax.plot(values[view.own], dots[view.own, 1], "o", color=draw.RED, ms=9, mew=0)
     draw.scale_axis(ax, "x", measure, values)
-    ax.set(ylim=(-0.5, 1.5), yticks=[])
-    names = (
-        view.rows["cluster"]
-        + " "
-        + [format_value(v, measure) for v in view.rows[measure]]
-    )
+    ax.set(ylim=(-0.5, 1.5), yticks=[], xlabel=f"{ax.get_xlabel()}; line: the median")
+    told = view.rows[measure].map(lambda value: format_value(value, measure))
+    names = list(view.rows["cluster"] + " " + told)
     ends = dict.fromkeys([*np.flatnonzero(view.own), values.argmin(), values.argmax()])
-    texts = [(*dots[i], names.iloc[i]) for i in ends]
+    texts = [(*dots[i], names[i]) for i in ends]
     places = [(0, 12), (4, 12), (-4, 12)], ()
     draw.label_points(ax, texts, dots, places, bold=int(view.own.sum()))
     return ax
 
 
-@draw.axes_level("Chart of intervals")
+@draw.axes_level
 def implied(
     ds: Dataset,
     cluster: str = "",
@@ -237,42 +219,42 @@ def implied(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, cluster, edition, draw.label(quantity), one=True)
-    bounds = draw.read_estimates(ds, view, quantity, view.ids)
-    if quantity == "total":
-        bounds = _add_published(
-            bounds, ds.rankings[ds.rankings["cluster_id"].isin(view.ids)]
-        )
-    bounds, ax = bounds.assign(y=range(len(bounds))), view.start(ax)
-    view.parts = list(bounds["label"] + " " + bounds["told"])
-    draw.draw_rows(ax, bounds["label"])
-    title, ends = view.title, ["low", "high"]
-    if draw.QUANTITIES[quantity] == draw.QUANTITIES["total"]:
-        title += ": distance from the middle of what is implied (%)"
-        middle = bounds.groupby("output")[ends].transform("first").mean(axis=1)
-        bounds[ends] = 100 * (bounds[ends].div(middle.replace(0, np.nan), axis=0) - 1)
-    draw.draw_intervals(ax, bounds, zero=quantity in ("top3_share", "hhi"))
-    ax.set_xlabel(title)
+    title = draw.label(quantity)
+    view = draw.choose("Chart of intervals", ds, cluster, edition, title, one=True)
+    known = draw.read_estimates(ds, view, quantity)
+    counts = draw.QUANTITIES[quantity] == draw.QUANTITIES["total"]
+    rows: list[draw.Interval] = []
+    drawn: list[list[draw.Interval]] = []
+    for output, column in zip(COLORS, PUBLISHED, strict=True):
+        group = [known[key]] if (key := (*view.ids, output)) in known else []
+        if group and quantity == "total":
+            group += _list_published(ds.rankings, view.ids[0], column)
+        # Counts of two outputs differ tenfold: each has a scale of its own.
+        bounds = group[0].bounds if group and counts else []
+        middle = sum(bounds) / len(bounds) if any(bounds) else 1
+        rows, drawn = rows + group, drawn + [[row.divide(middle)] for row in group]
+    view.require(rows, f"{view.title}: too few numbers are printed for bounds")
+    view.parts, ax = [f"{row.label} {row.told}" for row in rows], view.start(ax)
+    draw.draw_rows(ax, [row.label for row in rows])
+    zero = quantity in ("top3_share", "hhi")
+    draw.draw_intervals(ax, drawn, last=True, zero=zero)
+    ax.set_xlabel(f"{title}; each output on a scale of its own" if counts else title)
+    if counts:
+        ax.set_xticks([])
     return ax
 
 
-def _add_published(bounds: Any, rankings: Any) -> Any:
-    """Put below the bounds of each output what rankings publish of the cluster."""
-    columns = dict(zip(_COUNTS, DOCUMENTS, strict=True))
-    counts = rankings.rename(columns=columns).melt(
-        "edition", set(bounds["output"]), "output", "low"
-    )
-    counts = counts.dropna().drop_duplicates().astype({"low": "float64"})
-    counts["label"] = counts["edition"].map("published, GII {}".format)
-    counts["told"] = counts["low"].map("{:,.0f}".format)
-    counts = counts.assign(high=counts["low"], color=GREY)
-    both = pd.concat([bounds, counts])
-    return both.sort_values(
-        "output", key=lambda o: o.map([*COLORS].index), kind="stable"
-    )
+def _list_published(rankings: Any, cluster_id: str, column: str) -> list[draw.Interval]:
+    """Return the numbers of documents that rankings publish of a cluster."""
+    counts = rankings.loc[rankings["cluster_id"] == cluster_id, ["edition", column]]
+    counts = counts.dropna().drop_duplicates().astype(int)
+    return [
+        draw.Interval(f"published, GII {year}", n, n, GREY, f"{n:,}")
+        for year, n in counts.itertuples(index=False)
+    ]
 
 
-@draw.axes_level("Scatter plot")
+@draw.axes_level
 def scatter(
     ds: Tables,
     clusters: Names = (),
@@ -315,34 +297,33 @@ def scatter(
         The axes drawn on.
     """
     title = f"{LABELS[y]} against {draw.lower(LABELS[x])}"
-    title = title.replace(" per million inhabitants", "", title.count("million") - 1)
-    view = draw.choose(ds, clusters, edition, title)
+    title = title.replace(" per million inhabitants", "")
+    view = draw.choose("Scatter plot", ds, clusters, edition, title)
     # Those to highlight come first, in labels and in words.
     rows = view.rows.assign(other=~view.own).sort_values("other", kind="stable")
     view.rows = rows.dropna(subset=[x, y]).reset_index(drop=True)
     view.require(len(view.rows), f"No cluster has both: {LABELS[x]}, {LABELS[y]}")
-    view.height, view.left, ax = 4.6, 0.75, view.start(ax)
+    view.height, view.left, ax = 4.6, 0.85, view.start(ax)
     dots = np.c_[draw.get_values(view.rows, x), draw.get_values(view.rows, y)]
     view.mark(view.rows, draw.tell_rows(view.rows, [x, y]), np.c_[dots, dots])
-    style: Style = {"s": 30, "linewidth": 0, "alpha": 0.85, "ax": ax}
-    style |= (
-        {"color": GREY if view.ids else draw.BLUE}
-        if hue is None
-        else _color_by(view.rows[hue])
-    )
-    sns.scatterplot(x=dots[:, 0], y=dots[:, 1], **style | kwargs)
-    if hue is not None:
-        draw.draw_legend(ax)
+    style: Style = {"color": GREY if view.ids else draw.BLUE}
+    if hue:
+        style = _color_by(view.rows[hue])
+    style |= {"s": 30, "linewidth": 0, "alpha": 0.85, "ax": ax} | kwargs
+    sns.scatterplot(x=dots[:, 0], y=dots[:, 1], **style)
+    draw.draw_legend(ax)
     ring: Style = {"facecolor": "none", "edgecolor": draw.RED, "linewidths": 2}
     ax.scatter(dots[view.own, 0], dots[view.own, 1], 90, **ring)
     for axis, measure, values in zip("xy", (x, y), dots.T, strict=True):
         draw.scale_axis(ax, axis, measure, values)
     if lack := len(rows) - len(view.rows):
         ax.set_xlabel(f"{ax.get_xlabel()} (not shown: {lack} without both values)")
-    line = _divide_ranks(ax, x, y) if {x, y} == {*draw.RANKS} else dots[:0]
-    own = int(view.own.sum())
-    labels = [(*dots[i], view.rows["cluster"][i]) for i in _order_labels(dots, own)]
-    draw.label_points(ax, labels, [*dots, *line], first=own + 8, bold=own)
+    avoided = [*dots]
+    if {x, y} == {*draw.RANKS}:
+        avoided += _divide_ranks(ax, x, y)
+    own, names = int(view.own.sum()), view.rows["cluster"]
+    texts = [(*dots[i], names[i]) for i in _order_labels(dots, own)]
+    draw.label_points(ax, texts, avoided, first=own + 8, bold=own)
     return ax
 
 
@@ -359,22 +340,21 @@ def _color_by(kinds: Any) -> Style:
     return style | {"style": kinds, "style_order": order}
 
 
-def _divide_ranks(ax: Axes, x: str, y: str) -> Array:
+def _divide_ranks(ax: Axes, x: str, y: str) -> list[Any]:
     """Draw where both ranks are equal; return points of it for labels to avoid."""
     ax.axline((1, 1), slope=1, color=GREY, lw=1, zorder=0)
     style: Style = {"xycoords": "axes fraction", "style": "italic", "color": GREY}
-    better = [f"higher by {measure.removesuffix('_rank')}" for measure in (y, x)]
-    draw.write(ax, (0, 1), better[0], off=(4, -18), **style)
-    draw.write(ax, (1, 0), better[1], off=(-4, 18), ha="right", **style)
-    return np.linspace((1, 1), 2 * (max(ax.get_xlim()),), 60)
+    draw.write(ax, (0, 1), f"higher by {y[:-5]}", (4, -18), **style)
+    draw.write(ax, (1, 0), f"higher by {x[:-5]}", (-4, 18), ha="right", **style)
+    return [(rank, rank) for rank in np.linspace(*ax.get_xlim(), 60)]
 
 
 def _order_labels(dots: Array, own: int) -> list[int]:
     """Return the dots to label: the first, the ends, the largest, the loneliest."""
     spread = (dots - dots.mean(axis=0)) / np.maximum(dots.std(axis=0), 1e-9)
     apart = ((spread[:, None] - spread) ** 2).sum(axis=2)
-    np.fill_diagonal(apart, np.inf)
-    lonely = np.argsort(-apart.min(axis=1), kind="stable")
+    # The nearest other dot; the dot itself is the nearest of all.
+    lonely = np.argsort(-np.sort(apart, axis=1)[:, :2].max(axis=1), kind="stable")
     ends = [*range(own), *dots.argmin(axis=0), *dots.argmax(axis=0)]
     return [*dict.fromkeys([*ends, *range(len(dots))[:5], *lonely])][:45]
 
@@ -384,7 +364,7 @@ def _count(values: Any) -> Any:
     return values.groupby(values).size().sort_values(ascending=False, kind="stable")
 
 
-@draw.axes_level("Dot plot")
+@draw.axes_level
 def balance(
     ds: Tables, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -409,25 +389,21 @@ def balance(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, clusters, edition, "output balance")
-    rates = pd.DataFrame(
-        {o: draw.get_values(view.rows, r) for o, r in draw.RATES.items()}
-    )
-    rates = rates.loc[:, rates.sum() > 0]
-    several = len(view.rows) > 1 and rates.size
+    view = draw.choose("Dot plot", ds, clusters, edition, "output balance")
+    rates = {rate: draw.get_values(view.rows, rate) for rate in RATES.values()}
+    table = pd.DataFrame(rates)
+    table = table.loc[:, table.sum() > 0]
+    several = len(table) > 1 and table.size
     view.require(several, "Fewer than two clusters have rates: nothing to compare")
-    table = (rates / rates.median()).replace(np.inf, np.nan)
-    first, second = table.iloc[:, 0], table.iloc[:, min(1, len(table.columns) - 1)]
+    table = (table / table.median()).replace(np.inf, np.nan)
+    first, second = table.iloc[:, 0], table.iloc[:, :2].iloc[:, -1]
     skew = ((first - second) / (first + second)).fillna(0)
-    order = np.argsort(-skew.to_numpy(), kind="stable")
-    view.cut(np.c_[order, order[::-1]].flat)
-    order = order[np.isin(order, view.rows.index)]
-    view.rows, table, ax = view.rows.loc[order], table.loc[order], view.start(ax)
-    view.rest = "less skewed"
-    told = draw.tell_rows(
-        view.rows, [rate for output, rate in draw.RATES.items() if output in rates]
-    )
-    draw.draw_rows(ax, view.rows["cluster"], told)
+    order = skew.sort_values(ascending=False, kind="stable").index
+    view.rows, view.rest = view.rows.loc[order], "less skewed"
+    # Those that lean most to one side or to the other are drawn.
+    view.cut(np.c_[: len(order), len(order) - 1 : -1 : -1].flat)
+    table, ax = table.loc[view.rows.index], view.start(ax)
+    draw.draw_rows(ax, view.rows["cluster"], draw.tell_rows(view.rows, [*table]))
     positive = table.to_numpy()[table.to_numpy() > 0]
     # Spread as far as is drawn on a logarithmic scale.
     draw.scale_axis(ax, "x", "balance", np.append(positive, (0.25, 4)))
@@ -435,8 +411,8 @@ def balance(
     ax.set_xlim(0.7 * positive.min(), 1.4 * positive.max())
     drawn, y = table.clip(lower=ax.get_xlim()[0]), range(len(table))
     ax.hlines(y, drawn.min(axis=1), drawn.max(axis=1), GREY, lw=1.5)
-    for output in rates:
-        ax.scatter(drawn[output], y, 26, zorder=3, **LOOKS[output])
+    for rate in drawn:
+        ax.scatter(drawn[rate], y, 26, zorder=3, **LOOKS[rate])
     ax.axvline(1, color=GREY, lw=1, zorder=0)
     none = "; at the left edge: none at all" * bool((table == 0).any(axis=None))
     ax.set_xlabel(f"Documents per inhabitant, as a multiple of the median{none}")
@@ -444,7 +420,7 @@ def balance(
     return ax
 
 
-@draw.axes_level("Bar chart")
+@draw.axes_level
 def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     """Draw how many clusters each economy has; one across borders counts in its first.
 
@@ -462,39 +438,34 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, (), edition, "clusters per economy")
-    rows = view.rows.dropna(subset=["economy"])
+    view = draw.choose("Bar chart", ds, (), edition, "clusters per economy")
+    # The shortest name is that of the economy alone, if any of its clusters has it.
+    rows = view.rows.sort_values("economy", key=lambda names: names.str.len())
+    rows = rows.dropna(subset=["economy"])
     view.require(len(rows), "No cluster has an economy")
     codes = rows["economy_code"].fillna(rows["economy"])
-    # The shortest name is that of the economy alone, if any of its clusters has it.
-    rows = rows.sort_values("economy", key=lambda names: names.str.len())
     groups = rows.groupby(codes.str.split("/").str[0])
     table = groups.agg(name=("economy", "first"), of=("clusters_in_economy", "max"))
-    table["n"] = groups.size()
-    table["of"] = table[["n", "of"]].astype("float64").max(axis=1)
-    table = table.sort_values(["n", "name"], ascending=[False, True])
-    rest = table["of"].map(" of {:.0f}".format).where(table["of"] > table["n"], "")
+    table = table.assign(n=groups.size()).sort_values("name")
+    table = table.sort_values("n", ascending=False, kind="stable")
+    of, y = np.fmax(table["of"].astype("float64"), table["n"]), range(len(table))
+    rest = of.map(" of {:.0f}".format).where(of > table["n"], "")
     told = table["n"].map(str) + rest
-    view.parts, ax, y = (
-        list(table["name"] + " " + told),
-        view.start(ax),
-        range(len(table)),
-    )
+    view.parts, ax = list(table["name"] + " " + told), view.start(ax)
     draw.draw_rows(ax, table["name"])
-    bars = ax.barh(y, table["of"], 0.6, color=GREY, alpha=0.35, label="on the pages")
+    bars = ax.barh(y, of, 0.6, color=GREY, alpha=0.35, label="on the pages")
     ax.barh(y, table["n"], 0.6, color=draw.BLUE, label="in the data")
     ax.bar_label(bars, told, padding=4, fontsize="small", parse_math=False)
     if any(rest):
         draw.draw_legend(ax)
-    ax.set_xlim(0, 1.15 * table["of"].max())
+    ax.set_xlim(0, 1.15 * of.max())
     ax.xaxis.set_major_locator(ticker.MaxNLocator(6, integer=True))
-    several = bool(codes.str.contains("/").any())
-    across = "; one across borders counts in its first economy" * several
-    ax.set_xlabel(f"Number of clusters{across}")
+    across = "; one across borders counts in its first economy"
+    ax.set_xlabel(f"Number of clusters{across * any(codes.str.contains('/'))}")
     return ax
 
 
-@draw.axes_level("Chart of intervals")
+@draw.axes_level
 def concentration(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -519,7 +490,7 @@ def concentration(
     return _compare(ds, clusters, edition, ax, "top3_share")
 
 
-@draw.axes_level("Chart of intervals")
+@draw.axes_level
 def populations(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -546,29 +517,27 @@ def populations(
 
 def _compare(ds: Any, clusters: Names, edition: int, on: Any, quantity: str) -> Axes:
     """Draw the bounds of every cluster, a colour for each output."""
-    view = draw.choose(ds, clusters, edition, LABELS[quantity])
+    view = draw.choose("Chart of intervals", ds, clusters, edition, LABELS[quantity])
     view.cut()
-    bounds = draw.read_estimates(ds, view, quantity, view.rows["cluster_id"])
-    outputs, ax = list(dict.fromkeys(bounds["output"])), view.start(on)
-    told = (bounds["label"] + " " + bounds["told"]).to_numpy().reshape(-1, len(outputs))
-    draw.draw_rows(
-        ax,
-        view.rows["cluster"],
-        view.rows["cluster"] + ": " + [", ".join(t) for t in told],
-    )
-    outer = max(len(outputs) - ("" in outputs), 1)
-    # All together stand in the middle of the row.
-    shifts = [*np.linspace(-0.25, 0.25, 2 * outer + 1)[1::2], 0][: len(outputs)]
-    bounds["y"] = np.add.outer(range(len(view.rows)), shifts).ravel()
-    draw.draw_intervals(ax, bounds, zero=quantity == "top3_share")
-    for row in bounds[: len(outputs)].itertuples():
-        ax.plot([], [], color=row.color, lw=3, label=row.label)
-    draw.draw_legend(ax)
+    known, ids = draw.read_estimates(ds, view, quantity), view.rows["cluster_id"]
+    outputs = {output for _, output in known}
+    none = {
+        output: draw.Interval(draw.NAMES[output], None, None, COLORS[output])
+        for output in COLORS
+        if output in outputs
+    }
+    has = {cluster_id for cluster_id, _ in known} & {*ids}
+    view.require(has, f"{view.title}: too few numbers are printed for bounds")
+    table = [[known.get((i, output), none[output]) for output in none] for i in ids]
+    told = [", ".join(f"{i.label} {i.told}" for i in row) for row in table]
+    ax, names = view.start(on), view.rows["cluster"]
+    draw.draw_rows(ax, names, names + ": " + told)
+    draw.draw_intervals(ax, table, last="" in none, zero=quantity == "top3_share")
     ax.set_xlabel(f"{draw.label(quantity)}, as the printed numbers imply")
     return ax
 
 
-@draw.axes_level("Matrix of dots")
+@draw.axes_level
 def collaborations(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -592,27 +561,27 @@ def collaborations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view, most = draw.choose(ds, clusters, edition, "who works with whom"), 40
+    title, most = "who works with whom", 40
+    view = draw.choose("Matrix of dots", ds, clusters, edition, title)
     named: Any = ds.collaborations[ds.collaborations["edition"] == view.years[0]]
     named = named[named["cluster_id"].isin(view.rows["cluster_id"])]
     view.require(len(named), "No page names a partner")
     view.cut()
-    times = _count(named["partner_id"])
-    names = dict(zip(named["partner_id"], named["partner"], strict=True))
-    heads = [f"{names[i]} ({n})" for i, n in times.items()]
-    view.parts, ax = [f"most named: {draw.tell_some(heads, 12)}"], view.start(ax)
+    times, names = _count(named["partner_id"]), view.rows["cluster"]
+    printed = dict(zip(named["partner_id"], named["partner"], strict=True))
+    heads = [f"{printed[i]} ({n})" for i, n in times.items()]
+    view.parts, ax = [f"most named: {draw.tell_some(heads)}"], view.start(ax)
     if len(times) > most:
         heads[most:] = [f"{len(times) - most} others ({times[most:].sum()})"]
-    partners = named.drop_duplicates(["cluster_id", "partner_id"])
-    whom = partners.groupby("cluster_id")["partner"].agg(", ".join)
-    whom = view.rows["cluster_id"].map(whom).fillna("no partner")
-    draw.draw_rows(ax, view.rows["cluster"], view.rows["cluster"] + ": " + whom)
+    once = named.drop_duplicates(["cluster_id", "partner_id"]).groupby("cluster_id")
+    whom = view.rows["cluster_id"].map(once["partner"].agg(", ".join))
+    draw.draw_rows(ax, names, names + ": " + whom.fillna("no partner"))
     ax.xaxis.tick_top()
     view.top = 0.1 + draw.name_ticks(ax.xaxis, heads, rotation=90)
     column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     row = {cluster_id: y for y, cluster_id in enumerate(view.rows["cluster_id"])}
     x, y = named["partner_id"].map(column), named["cluster_id"].map(row)
-    for output, shift in zip(OUTPUTS, (-0.17, 0.17), strict=True):
+    for output, shift in zip(LISTS, (-0.17, 0.17), strict=True):
         own = named["output"] == output
         ax.scatter(x[own] + shift, y[own], 16, linewidths=0, **LOOKS[output])
     ax.set_xlim(-0.6, max(len(heads), 12) - 0.4)
@@ -623,7 +592,7 @@ def collaborations(
 
 
 def _choose(
-    ds: Tables, clusters: Names, measure: str, editions: Sequence[int], newest: int = 0
+    kind: str, ds: Tables, clusters: Names, measure: str, editions: Any, newest: int = 0
 ) -> View:
     """Return the rows that have a measure, of some, the newest, or all editions."""
     table = draw.get_table(ds)
@@ -634,11 +603,11 @@ def _choose(
     for year in editions:
         draw.check_name("edition", year, found)
     ids, years = draw.find_ids(table, clusters), sorted({*editions}) or found[-newest:]
-    view = View(known, ids, "Over editions", LABELS[measure], years)
+    view = View(known, ids, "Over editions", LABELS[measure], years, kind)
     only = f"Only edition {years[0]} has" if years else "No edition has"
     view.require(len(years) > 1, f"{only} values: there is nothing to compare")
+    known = known.assign(value=draw.get_values(known, measure))
     view.rows = known[known["edition"].isin(years)]
-    view.rows = view.rows.assign(value=draw.get_values(view.rows, measure))
     view.subject = f"GII {years[0]} to {years[-1]}"
     return view
 
@@ -650,11 +619,11 @@ def _mark(view: View, rows: Any, measure: str, boxes: Any) -> None:
 
 def _join(x: Sequence[int], lines: Any) -> tuple[Array, Array]:
     """Return the points of many lines as those of one, with gaps between them."""
-    gaps = np.full((len(lines), 1), np.nan)
-    return np.tile([*x, np.nan], len(lines)), np.hstack([lines, gaps]).ravel()
+    y = np.pad(lines.to_numpy("float64"), ((0, 0), (0, 1)), constant_values=np.nan)
+    return np.tile([*x, np.nan], len(y)), y.ravel()
 
 
-@draw.axes_level("Line chart")
+@draw.axes_level
 def ranks(
     ds: Tables,
     clusters: Names = (),
@@ -688,26 +657,25 @@ def ranks(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = _choose(ds, clusters, measure, ())
+    view = _choose("Line chart", ds, clusters, measure, ())
     years, known, span = view.years, view.rows, view.years[-1] - view.years[0]
     newest = known["edition"] == years[-1]
-    ids = view.ids or list(known["cluster_id"][newest][:5])
-    view.left, ax = 0.75, view.start(ax)
+    view.ids = view.ids or list(known["cluster_id"][newest][:5])
+    view.left, ax = 0.85, view.start(ax)
     lines = known.pivot_table("value", "cluster_id", "edition")
-    style: Style = {"color": GREY, "lw": 0.8, "ms": 2, "alpha": 0.5, "marker": "o"}
-    ax.plot(*_join(years, lines), **style)
-    own = [cluster_id for cluster_id in ids if cluster_id in lines.index]
-    style = {"lw": 2, "ms": 5, "zorder": 3, "marker": "o"}
-    for number, color in enumerate(sns.color_palette("colorblind", len(own))):
-        ax.plot(years, lines.loc[own[number]], color=color, **style)
+    style: Style = {"color": GREY, "lw": 0.8, "ms": 2, "alpha": 0.5}
+    ax.plot(*_join(years, lines), marker="o", **style)
+    # Labels stand at the last points, those of leavers only where they are meant.
+    ends = known[newest | view.own].drop_duplicates("cluster_id", keep="last")
+    ends = ends.set_index("cluster_id").sort_values("value")
+    own = [cluster_id for cluster_id in view.ids if cluster_id in ends.index]
+    for cluster_id, color in zip(
+        own, sns.color_palette("colorblind", len(own)), strict=True
+    ):
+        ax.plot(years, lines.loc[cluster_id], "o-", color=color, lw=2, ms=5, zorder=3)
+    ends = ends.loc[[*dict.fromkeys([*own, *ends.index])]]
     points = known[["edition", "value"]].astype("float64")
     _mark(view, known, measure, np.c_[points, points])
-    # Labels stand at the last points, those of leavers only where they are meant.
-    ends = known[newest | known["cluster_id"].isin(own)]
-    ends = ends.drop_duplicates("cluster_id", keep="last").sort_values("value")
-    ends = ends.set_index("cluster_id").loc[
-        [*dict.fromkeys([*own, *ends["cluster_id"]])]
-    ]
     told = known["value"].map("{:,.10g}".format).groupby(known["cluster_id"])
     view.parts = list(ends["cluster"] + " " + told.agg(", ".join)[ends.index])
     draw.scale_axis(ax, "y", measure, known["value"].to_numpy(), last=2)
@@ -720,7 +688,7 @@ def ranks(
     return ax
 
 
-@draw.axes_level("Slope chart")
+@draw.axes_level
 def rank_changes(
     ds: Tables,
     clusters: Names = (),
@@ -757,54 +725,43 @@ def rank_changes(
         The axes drawn on.
     """
     draw.check_name("measure", measure, draw.RANKS)
-    view = _choose(ds, clusters, measure, editions, newest=2)
+    view = _choose("Slope chart", ds, clusters, measure, editions, newest=2)
     if isinstance(ds, Dataset):
         view.rows = _drop_unknown(ds, view, measure)
         view.require(len(view.rows), "No cluster is known to have moved, come or gone")
-    years, last, table = (
-        view.years,
-        len(view.years) - 1,
-        view.rows.pivot_table("value", "cluster_id", "edition"),
-    )
+    years, last, ax = view.years, len(view.years) - 1, view.start(ax)
     names = dict(zip(view.rows["cluster_id"], view.rows["cluster"], strict=True))
-    table, ax = table.sort_values(years[::-1]), view.start(ax)
+    table = view.rows.pivot_table("value", "cluster_id", "edition")
+    table = table.sort_values(years[::-1])
     kept, values = _cut(table, view.ids)
-    view.more = len(table) - len(kept)
+    view.more, places = len(table) - len(kept), {v: y for y, v in enumerate(values)}
+    drawn = kept.replace(places)
     for x, pair in enumerate(pairwise(years)):
         for kind, group in _sort_changes(table[[*pair]]).items():
-            drawn = group[group.index.isin(kept.index)].replace(
-                {v: n for n, v in enumerate(values)}
-            )
-            own, at = drawn.index.isin(view.ids), (x, x + 1)
-            ax.plot(
-                *_join(at, drawn),
-                lw=1.4,
-                ms=5,
-                alpha=0.3 if view.ids else 1,
-                **CHANGES[kind],
-            )
-            ax.plot(*_join(at, drawn[own]), lw=2.5, ms=5, **CHANGES[kind])
-            told = [
-                f"{names[i]} {a:.0f} to {b:.0f}" if kind in ("up", "down") else names[i]
+            lines = drawn.loc[drawn.index.isin(group.index), [*pair]]
+            own = lines[lines.index.isin(view.ids)]
+            faint: Style = {"alpha": 0.3 if view.ids else 1, "lw": 1.4}
+            ax.plot(*_join([x, x + 1], lines), **CHANGES[kind] | faint)
+            when = f" in {pair[1]}" * (last > 1)
+            told = f"{kind}{when} ({len(group)})"
+            ax.plot(*_join([x, x + 1], own), label=told, **CHANGES[kind])
+            moved = kind in ("up", "down")
+            words = [
+                f"{names[i]} {a:.0f} to {b:.0f}" if moved else names[i]
                 for i, a, b in group.itertuples()
             ]
-            when = f" in {pair[1]}" * (last > 1)
-            view.parts.append(f"{kind}{when}: {draw.tell_some(told, 12)}")
-            ax.lines[-1].set_label(f"{kind}{when} ({len(group)})")
-    for x, align, off in ((0, "right", -8), (last, "left", 8)):
+            view.parts.append(f"{kind}{when}: {draw.tell_some(words)}")
+    for x, side, off in ((0, "right", -8), (last, "left", 8)):
         for rank, ids in kept.groupby(years[x]).groups.items():
-            style: Style = {"ha": align, "off": (off, 0)}
-            style["weight"] = "bold" if {*view.ids} & {*ids} else None
+            bold = "bold" if {*view.ids} & {*ids} else None
             text = f"{rank:.0f} {', '.join(names[i] for i in ids)}"
-            draw.write(ax, (x, values.index(rank)), text, **style)
-    if view.more:
-        draw.write(
-            ax, (last / 2, len(values)), f"and {view.more} {view.rest}", ha="center"
-        )
+            draw.write(ax, (x, places[rank]), text, (off, 0), ha=side, weight=bold)
     count = len(values) + (view.more > 0)
+    if view.more:
+        draw.write(ax, (last / 2, count - 1), f"and {view.more} more", ha="center")
     view.height, view.pads = draw.ROW * count + 0.1, (4, 0)
     shown = view.rows[view.rows["cluster_id"].isin(kept.index)]
-    x, y = shown["edition"].map(years.index), shown["value"].map(values.index)
+    x, y = shown["edition"].map(years.index), shown["value"].map(places)
     left, right = x - last * (x == 0), x + last * (x == last)
     _mark(view, shown, measure, np.c_[left, y - 0.5, right, y + 0.5])
     ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(count - 0.4, -0.6), yticks=[])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
 from types import SimpleNamespace
-from typing import Any, ParamSpec, cast
+from typing import Any, NamedTuple, ParamSpec, cast
 from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
@@ -33,7 +33,7 @@ from matplotlib.transforms import IdentityTransform
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
 from giikit.tables import Dataset, list_rows, select_cluster, select_edition
-from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, Output, format_value
+from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, RATES, format_value
 
 P = ParamSpec("P")
 Tables = Dataset | pd.DataFrame
@@ -48,16 +48,15 @@ GREY = "0.6"  # seen on white and on black
 BLUE, ORANGE, GREEN, RED, PINK = sns.color_palette("colorblind").as_hex()[:5]
 # One look for each output everywhere ("": all together); it is told apart in grey.
 COLORS = {"patent": BLUE, "publication": ORANGE, "venture_capital": PINK, "": GREEN}
-_MARKERS = zip(DOCUMENTS, "os^", strict=True)
-LOOKS: dict[Any, Style] = {
-    output: {"color": COLORS[output], "marker": marker, "label": DOCUMENTS[output]}
-    for output, marker in _MARKERS
+NAMES: dict[Any, str] = {**DOCUMENTS, "": "all together"}
+LOOKS: dict[str, Style] = {
+    output: {"color": COLORS[output], "marker": marker, "label": NAMES[output]}
+    for output, marker in zip(DOCUMENTS, "os^", strict=True)
 }
-_RATES = ("pct_per_million", "articles_per_million", "vc_deals_per_million")
-RATES: dict[Output, str] = dict(zip(DOCUMENTS, _RATES, strict=True))
+LOOKS |= {rate: LOOKS[output] for output, rate in RATES.items()}
 SHARES = {output: f"{output}_collaboration_share" for output in OUTPUTS}
 RANKS = ("size_rank", "intensity_rank")
-MEASURES = (*RANKS, *_RATES, *SHARES.values())
+MEASURES = (*RANKS, *RATES.values(), *SHARES.values())
 # What a value is multiplied by, how bounds on it are written, and its unit.
 QUANTITIES: dict[str, tuple[float, str, str]] = {
     "total": (1, "{:,.0f}", ""),
@@ -69,9 +68,9 @@ QUANTITIES: dict[str, tuple[float, str, str]] = {
     "intensity_score": (1, "{:,.3g}", ""),
 }
 UNITS = QUANTITIES | dict.fromkeys(SHARES.values(), QUANTITIES["top3_share"])
-ALLOWED: dict[str, Collection[str]] = {"output": OUTPUTS, "quantity": QUANTITIES}
+ALLOWED: dict[str, Collection[str | None]] = {"output": OUTPUTS, "quantity": QUANTITIES}
 ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
-ALLOWED["hue"] = ("economy", "economy_code")
+ALLOWED["hue"] = (None, "economy", "economy_code")
 # As many rows, of so many inches, as a printed page has room for.
 ROWS, ROW = 36, 0.2
 
@@ -85,7 +84,7 @@ class View:
     subject: str
     title: str
     years: list[int]
-    kind: str = ""  # of chart; empty where nothing can be shown
+    kind: str  # of chart; empty where nothing can be shown
     parts: list[str] = field(default_factory=list)  # in words; empty: its marks
     more: int = 0  # how many rows are not shown, and what they are called
     rest: str = "more"
@@ -135,33 +134,24 @@ class NothingToShowError(Exception):
     """Raised with a view and the words to show in its place."""
 
 
-def axes_level(kind: str) -> Callable[[Callable[P, Axes]], Callable[P, Axes]]:
-    """Make a plot of a kind of chart.
+def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Check the names given to a plot; write on its axes that nothing can be shown."""
 
-    The names given to it are checked; where it has nothing to show, its axes say so.
-    """
-
-    def decorate(plot: Callable[P, Axes]) -> Callable[P, Axes]:
-        @wraps(plot)
-        def checked(*args: P.args, **options: P.kwargs) -> Axes:
-            for name in options.keys() & ALLOWED.keys():
-                if options[name] is not None:
-                    check_name(name, options[name], ALLOWED[name])
-            try:
-                ax = plot(*args, **options)
-                VIEWS[ax].kind = kind
-            except NothingToShowError as nothing:
-                view, words = nothing.args
-                view.parts, view.height, view.bottom = [words], 0.6, 0.1
-                ax = view.start(options.get("ax"))
-                ax.set(xticks=[], yticks=[])
-                centred: Style = {"ha": "center", "xycoords": "axes fraction"}
-                write(ax, (0.5, 0.5), words, lines=4, **centred)
+    @wraps(plot)
+    def checked(*args: P.args, **options: P.kwargs) -> Axes:
+        for name in options.keys() & ALLOWED.keys():
+            check_name(name, options[name], ALLOWED[name])
+        try:
+            return plot(*args, **options)
+        except NothingToShowError as nothing:
+            view, words = nothing.args
+            view.kind, view.parts, view.height, view.bottom = "", [words], 0.6, 0.1
+            ax: Axes = view.start(options.get("ax"))
+            ax.set(xticks=[], yticks=[])
+            write(ax, (0.5, 0.5), words, lines=4, ha="center", xycoords="axes fraction")
             return ax
 
-        return checked
-
-    return decorate
+    return checked
 
 
 def check_name(what: str, value: object, allowed: Collection[object]) -> None:
@@ -176,9 +166,7 @@ def get_table(ds: Tables, name: str = "clusters") -> Any:
     return ds if isinstance(ds, pd.DataFrame) else getattr(ds, name)
 
 
-def get_rows(
-    ds: Tables, name: str, view: View, output: str = ""
-) -> list[dict[str, Any]]:
+def get_rows(ds: Tables, name: str, view: View, output: str = "") -> list[Any]:
     """Return a table's rows of a view's one cluster; of a mere frame only its own."""
     if isinstance(ds, pd.DataFrame) and name != "organizations":
         return []
@@ -187,7 +175,7 @@ def get_rows(
 
 
 def choose(
-    ds: Tables, names: Names, edition: int, title: str, one: bool = False
+    kind: str, ds: Tables, names: Any, edition: int, title: str, one: bool = False
 ) -> View:
     """Return the clusters of an edition (0: the newest), and which are meant.
 
@@ -196,19 +184,18 @@ def choose(
     table = get_table(ds)
     if "size_rank" not in table:
         table = table.assign(size_rank=0, cluster=table["cluster_id"])
-    view = View(table, [], "No cluster", title, [])
+    view = View(table, [], "No cluster", title, [], kind)
     view.require(len(table), "No cluster to show")
     known: Any = SimpleNamespace(clusters=table)
     if one:
-        edition, names = select_cluster(known, cast(str, names), edition)
+        edition, names = select_cluster(known, names, edition)
     view.rows = select_edition(known, edition)
-    view.years = [int(view.rows["edition"].iloc[0])]
-    year, count = view.years[0], len(view.rows)
+    year, count = int(view.rows["edition"].iloc[0]), len(view.rows)
     view.ids = find_ids(view.rows, names, f" of edition {year}")
     subject = f"{count} cluster{'s' * (count > 1)}"
-    view.subject = (
-        f"{view.rows['cluster'][view.own].iloc[0] if one else subject}, GII {year}"
-    )
+    if one:
+        subject = view.rows["cluster"][view.own].iloc[0]
+    view.years, view.subject = [year], f"{subject}, GII {year}"
     return view
 
 
@@ -242,12 +229,10 @@ def tell_rows(rows: Any, measures: Sequence[str]) -> list[str]:
     return [f"{n}: {v}" for n, v in zip(rows["cluster"], values, strict=True)]
 
 
-def tell_some(
-    parts: Sequence[str], most: int, more: int = 0, between: str = ", "
-) -> str:
-    """Join the first parts, and say how many there are more."""
-    more += max(len(parts) - most, 0)
-    return between.join([*parts[:most], *[f"and {more:,} more"] * (more > 0)])
+def tell_some(parts: Sequence[str], more: int = 0, between: str = ", ") -> str:
+    """Join the first twelve parts, and say how many there are more."""
+    more += max(len(parts) - 12, 0)
+    return between.join([*parts[:12], *[f"and {more:,} more"] * (more > 0)])
 
 
 class Layout(Artist):
@@ -306,17 +291,16 @@ def make_drawable(
 
 
 def write(
-    ax: Axes, at: Any, text: str, *, off: Any = (0, 0), lines: int = 1, **style: Any
+    ax: Axes, at: Any, text: str, off: Any = (0, 0), lines: int = 1, **style: Any
 ) -> None:
     """Write text at a point, typographic points ``off`` it, cut to the axes."""
     shown = ax.annotate(make_drawable(text), at, off, **PLAIN | style)
     where = ax.transAxes if "xycoords" in style else ax.transData
 
     def fit() -> None:
-        dpi = ax.figure.dpi
-        x = where.transform(at)[0] + off[0] * dpi / 72
-        rooms = {"left": (ax.bbox.x1 - x) / dpi, "right": (x - ax.bbox.x0) / dpi}
-        room = rooms.get(style.get("ha", "left"), 2 * min(rooms.values()))
+        x = (where.transform(at)[0] - ax.bbox.x0) / ax.figure.dpi + off[0] / 72
+        rooms = {"left": ax.bbox.width / ax.figure.dpi - x, "right": x}
+        room = rooms.get(shown.get_horizontalalignment(), 2 * min(rooms.values()))
         room, font = max(0.96 * room, 0.2), shown.get_fontproperties()
         update(shown, text=make_drawable(text, font, room, lines))
 
@@ -328,11 +312,12 @@ def write(
 
 
 def draw_legend(ax: Axes, **style: Any) -> None:
-    """Draw a legend, small; the names in it are no formulas."""
+    """Draw a legend of what has a label, small; the names in it are no formulas."""
     known = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    legend = ax.legend(known.values(), known, **{"fontsize": "small"} | style)
-    for text in legend.get_texts():
-        text.set(parse_math=False, text=make_drawable(text.get_text()))
+    if known:
+        legend = ax.legend(known.values(), known, **{"fontsize": "small"} | style)
+        for text in legend.get_texts():
+            text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
 def scale_axis(ax: Axes, xy: str, measure: str, values: Any, last: int = 100) -> None:
@@ -376,34 +361,34 @@ def label_points(
     """
     style = PLAIN | {"xytext": (0, 0), "visible": False, "in_layout": False}
     labels = [ax.annotate(make_drawable(t), xy, **style) for *xy, t in points]
+    ground: Style = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
     for shown in labels[:bold]:
-        ground = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
         shown.set(fontweight="bold", bbox=ground)
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
     leaders.set_in_layout(False)
     ax.add_collection(leaders, autolim=False)
     near, offsets = len(at[0]), np.array([*at[0], *at[1]], float)
-    sides = np.sign(offsets[:, 0]).astype(int) + 1
+    # Which part of a label lies to the left of its offset.
+    part = (1 - np.sign(offsets[:, 0])) / 2
     # Another dot that is as near as the own leaves a doubt.
     reach = np.repeat([2.5, 0], [near, len(offsets) - near])[:, None] * (-1, -1, 1, 1)
 
     def place() -> None:
-        px = ax.figure.dpi / 72
-        seen = ax.transData.transform(np.array(dots, float).reshape(-1, 2))
+        px, seen = ax.figure.dpi / 72, ax.transData.transform(np.reshape(dots, (-1, 2)))
         taken, lines = np.hstack([seen - 3.5 * px, seen + 3.5 * px]), []
         full = len(taken) + MOST + first
         for number, shown in enumerate(labels):
             dot = ax.transData.transform(shown.xy)
             width = measure_text(shown.get_text(), shown.get_fontproperties()) * 72 + 3
-            low = offsets - np.c_[np.array([1, 0.5, 0])[sides] * width, 0 * sides + 5.2]
+            low = offsets - np.c_[part * width, 0 * part + 5.2]
             boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array([width, 10.5])]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
             free = inside.all(axis=1) & ~_overlap(boxes + px * reach, taken, dot)
             found = int(free[: len(free) if number < first else near].argmax())
             update(shown, visible=bool(free[found]) and len(taken) < full)
             if shown.get_visible():
-                side = ("right", "center", "left")[sides[found]]
-                update(shown, position=tuple(offsets[found]), horizontalalignment=side)
+                left = low[found, 0] + 3 * part[found]
+                update(shown, position=(left, offsets[found, 1]))
                 taken = np.vstack([taken, boxes[found]])
                 end = np.clip(dot, boxes[found, :2], boxes[found, 2:])
                 lines += [[dot, end]] * (found >= near)
@@ -426,21 +411,20 @@ def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
     drawn = [make_drawable(name, font, 2.4) for name in names]
     axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
     axis.set_tick_params(length=0)
+    ax, rows, largest = axis.axes, axis is axis.axes.yaxis, font.get_size_in_points()
 
     def fit() -> None:
         low, high = sorted(axis.get_view_interval())
-        box = axis.axes.bbox.size / axis.axes.figure.dpi * 72 / (high - low) / 1.2
-        size = box[int(axis is axis.axes.yaxis)]
-        every = max(1, round(5 / size))
+        room = 60 * ax.bbox.size[int(rows)] / ax.figure.dpi / (high - low)
+        every = max(1, round(5 / room))
         for number, tick in enumerate(axis.majorTicks[: len(names)]):
-            shown = [tick.label2 if axis.get_ticks_position() == "top" else tick.label1]
-            # With the name of a row, what is written in it.
-            shown += axis.axes.texts[number : number + 1] * (axis is axis.axes.yaxis)
-            for text in shown:
+            # With the name of a row, what is written in it; columns are named above.
+            named = [tick.label1, *ax.texts[number : number + 1]]
+            for text in named if rows else [tick.label2]:
                 update(text, visible=number % every == 0)
-                update(text, fontsize=min(font.get_size_in_points(), size * every))
+                update(text, fontsize=min(largest, room * every))
 
-    Layout(axis.axes, fit)
+    Layout(ax, fit)
     return max(measure_text(name, font) for name in drawn)
 
 
@@ -461,67 +445,82 @@ def draw_rows(ax: Axes, names: Iterable[str], titles: Any = ()) -> None:
             ax.yaxis.majorTicks[number].label1.set_fontweight("bold")
 
 
-def read_estimates(ds: Any, view: View, quantity: str, ids: Any) -> Any:
-    """Return the bounds of a quantity, as drawn and in words.
+class Interval(NamedTuple):
+    """A labelled interval as drawn, None where it has no bound, and told in words."""
 
-    A row for every cluster and every output that any of them has bounds of: ``low`` and
-    ``high`` (NaN: none), ``told``, ``label`` and ``color``; the output is empty for all
-    together.
+    label: str
+    low: float | None
+    high: float | None
+    color: str
+    told: str = "no bounds"
+
+    @property
+    def bounds(self) -> list[float]:
+        """The bounds that there are."""
+        return [bound for bound in (self.low, self.high) if bound is not None]
+
+    def divide(self, by: float) -> Interval:
+        """Return the interval drawn on another scale."""
+        low, high = (b if b is None else b / by for b in (self.low, self.high))
+        return self._replace(low=low, high=high)
+
+
+def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
+    """Return the intervals of a quantity by cluster_id and output ("": of all)."""
+    table = get_table(ds, "estimates")
+    table = table[table["edition"] == view.years[0]]
+    table = table[table["quantity"] == quantity]
+    (factor, form, _), found = QUANTITIES[quantity], {}
+    for row in table.astype(object).where(table.notna(), None).itertuples():
+        low, high = (b if b is None else b * factor for b in (row.low, row.high))
+        known = [form.format(b) for b in (low, high) if b is not None]
+        side = {low is None: "at most ", high is None: "at least "}.get(True, "")
+        told = side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
+        if not row.consistent:
+            low, high, told = None, None, "contradiction"
+        output = row.output or ""
+        name, color = NAMES[output], COLORS[output]
+        found[row.cluster_id, output] = Interval(name, low, high, color, told)
+    return found
+
+
+def draw_intervals(
+    ax: Axes, table: Sequence[Sequence[Interval]], last: bool, zero: bool
+) -> None:
+    """Draw the intervals of every row, and as numbers all of them or the last.
+
+    The axis begins at zero, or a little before the lowest bound.
     """
-    table = get_table(ds, "estimates").fillna({"output": ""})
-    chosen = (table["edition"] == view.years[0]) & (table["quantity"] == quantity)
-    table = table[chosen.to_numpy(bool) & table["cluster_id"].isin(ids)]
-    view.require(len(table), f"{view.title}: too few numbers are printed for bounds")
-    outputs = [output for output in COLORS if output in set(table["output"])]
-    every = pd.MultiIndex.from_product([ids, outputs], names=["cluster_id", "output"])
-    table = table.set_index(every.names).reindex(every).reset_index()
-    factor, form, _ = QUANTITIES[quantity]
-    wrong = (table["consistent"] == False).to_numpy(bool)  # noqa: E712
-    bounds = table[["low", "high"]].astype("float64").mask(np.c_[wrong, wrong]) * factor
-    told = [_tell_bounds(low, high, form) for low, high in bounds.to_numpy()]
-    return table.assign(
-        low=bounds["low"],
-        high=bounds["high"],
-        told=np.where(wrong, "contradiction", told),
-        label=table["output"].map({"": "all together"} | DOCUMENTS),
-        color=table["output"].map(COLORS),
-    )
-
-
-def _tell_bounds(low: float, high: float, form: str) -> str:
-    known = [form.format(bound) for bound in (low, high) if not np.isnan(bound)]
-    side = "at most " if np.isnan(low) else "at least " if np.isnan(high) else ""
-    return side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
-
-
-def draw_intervals(ax: Axes, bounds: Any, zero: bool) -> None:
-    """Draw intervals at their ``y``, and as numbers at the right of each row.
-
-    Numbers are those of all outputs together, else of each. The axis begins at zero,
-    or a little before the lowest bound of these.
-    """
-    low, high, rows = bounds["low"], bounds["high"], bounds["y"].round()
-    looks: Style = {"lw": 3, "capstyle": "projecting", "zorder": 2}
-    ax.hlines(bounds["y"], low, high, bounds["color"], **looks)
-    for marker, points in {"<": low.isna(), ">": high.isna(), "|": low == high}.items():
-        drawn = bounds[points]
-        at = drawn["low"].fillna(drawn["high"])
-        ax.scatter(at, drawn["y"], 25, drawn["color"], marker=marker, zorder=2)
-    together = (bounds["output"] == "") & (bounds["told"] != "no bounds")
-    main = bounds[together | ~rows.isin(rows[together])]
-    wrong = set(rows[bounds["told"] == "contradiction"])
-    for y, told in main["told"].groupby(rows):
-        style: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
-        style |= {"color": RED} if y in wrong else {}
-        write(ax, (1, y), " · ".join(told), off=(-2, 0), **style)
-    seen: Array = main[["low", "high"]].to_numpy()
-    seen = np.append(seen[~np.isnan(seen)], [0.0] * zero)
-    ends = np.array([seen.min(), seen.max()]) if len(seen) else np.array([0.0, 1.0])
+    outer = max(len(table[0]) - last, 1)
+    shifts: Any = [*np.linspace(-0.25, 0.25, 2 * outer + 1)[1::2], 0]
+    drawn, seen = [], [0.0] * zero
+    for y, row in enumerate(table):
+        # Where there is none of all together, those of each output are told.
+        told = row[-1:] if last and row[-1].told != "no bounds" else row
+        seen += [bound for i in (told if told[0].bounds else row) for bound in i.bounds]
+        looks: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
+        if any(i.told == "contradiction" for i in row):
+            looks["color"] = RED
+        write(ax, (1, y), " · ".join(i.told for i in told), (-2, 0), **looks)
+        drawn += [(y + s, i) for s, i in zip(shifts, row, strict=False) if i.bounds]
+    for y, i in drawn:
+        if len(set(i.bounds)) == 1:
+            marker = "<" if i.low is None else ">" if i.high is None else "|"
+            ax.plot(i.bounds[0], y, marker=marker, color=i.color, ms=5, mew=2)
+    lines = [[(i.bounds[0], y), (i.bounds[-1], y)] for y, i in drawn]
+    # Projecting ends keep an interval of no width visible.
+    looks = {"colors": [i.color for _, i in drawn], "lw": 3, "capstyle": "projecting"}
+    ax.add_collection(LineCollection(lines, **looks))
+    ends = np.array([min(seen, default=0.0), max(seen, default=1.0)])
     scale_axis(ax, "x", "", ends)
     # Room for the numbers at the right, without ticks.
     scale = ax.xaxis.get_transform()
-    left, right = scale.transform(ends)
-    span = right - left or abs(right) / 5 or 1.0
-    limits = np.array([left - 0.05 * span * (not zero), right + 0.5 * span])
+    low, high = scale.transform(ends)
+    span = high - low or abs(high) / 5 or 1.0
+    limits = np.array([low - 0.05 * span * (not zero), high + 0.5 * span])
     ax.set_xlim(*scale.inverted().transform(limits))
     ax.set_xticks([t for t in ax.get_xticks() if ends[0] <= t <= ends[1]])
+    # Outputs that have colours alone to tell them apart stand in the legend.
+    for i in table[0] if len(table[0]) > 1 else ():
+        ax.plot([], [], color=i.color, lw=3, label=i.label)
+    draw_legend(ax)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +17,7 @@ from matplotlib.collections import LineCollection
 from giikit.names import make_cluster_id
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import GREY, Names, Style, Tables
-from giikit.vocabulary import DOCUMENTS
+from giikit.vocabulary import DOCUMENTS, read_rows
 
 _DASH = re.compile("[-\u2010\u2011–—]")
 Cities = dict[str, list[Any]]
@@ -26,15 +26,14 @@ Cities = dict[str, list[Any]]
 @cache
 def _load_map() -> tuple[Any, Cities, Cities]:
     """Return coastlines, and cities by the id of the whole name and of their part."""
-    folder = files("giikit.plots")
-    coast = json.loads(folder.joinpath("coastline.json").read_text("utf-8"))
-    text = folder.joinpath("places.csv").read_text("utf-8")
-    whole: Cities = {}
-    parts: Cities = {}
-    for row in csv.DictReader(text.splitlines()):
+    path = files("giikit").joinpath("plots/coastline.json")
+    coast = json.loads(path.read_text("utf-8"))
+    whole: Cities = defaultdict(list)
+    parts: Cities = defaultdict(list)
+    for row in read_rows("plots/places.csv"):
         city = (row["country"], (float(row["longitude"]), float(row["latitude"])))
-        whole.setdefault(make_cluster_id(row["cluster"]), []).append(city)
-        same = parts.setdefault(make_cluster_id(row["part"]), [])
+        whole[make_cluster_id(row["cluster"])].append(city)
+        same = parts[make_cluster_id(row["part"])]
         same += [city] * (city not in same)
     return coast, whole, parts
 
@@ -67,7 +66,7 @@ def find_places(name: str, codes: Any = None) -> list[tuple[float, float]]:
     return know(whole, name) or [at for places in split for at in places if sure]
 
 
-@draw.axes_level("Map")
+@draw.axes_level
 def world_map(
     ds: Tables, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
@@ -93,45 +92,56 @@ def world_map(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose(ds, clusters, edition, "where the clusters are")
+    view = draw.choose("Map", ds, clusters, edition, "where they are")
     view.height, view.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
     ax, rows = view.start(ax), view.rows.set_index("cluster_id", drop=False)
-    style: Style = {"colors": GREY, "lw": 0.5, "alpha": 0.7, "zorder": 0}
-    ax.add_collection(LineCollection(_load_map()[0], **style), autolim=False)
+    coast = LineCollection(_load_map()[0], colors=GREY, lw=0.5, alpha=0.7, zorder=0)
+    ax.add_collection(coast, autolim=False)
     ax.set(xlim=(-180, 180), ylim=(-58, 80), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
     partners = draw.get_rows(ds, "collaborations", view) if len(view.ids) == 1 else []
     # Those to highlight first, then the partners, then all others by size.
     near = dict.fromkeys(view.ids) | {r["partner_id"]: r["partner"] for r in partners}
-    names = near | rows["cluster"].to_dict()
-    codes = rows["economy_code"].to_dict()
-    places = {i: find_places(name, codes.get(i)) for i, name in names.items()}
+    names, codes = near | rows["cluster"].to_dict(), rows["economy_code"].to_dict()
+    found = {i: find_places(name, codes.get(i)) for i, name in names.items()}
+    places = {i: cities for i, cities in found.items() if cities}
     for row in partners:
-        ends = places[row["cluster_id"]][:1] + places[row["partner_id"]][:1]
-        style = {"color": draw.COLORS[row["output"]], "lw": 1.2}
-        style["ls"] = "-" if row["output"] == "patent" else "--"
-        if len(ends) == 2:
-            told = f"partners in {DOCUMENTS[row['output']]}"
-            ax.plot(*np.transpose(ends), label=told, **style)
-    if ax.lines:
-        draw.draw_legend(ax, loc="lower left")
-    placed = [i for i in names if places[i]]
-    levels = [(i not in view.ids) + (i not in near) for i in placed for _ in places[i]]
-    dots = np.array([at for i in placed for at in places[i]]).reshape(-1, 2)
+        subject = f"{names[row['cluster_id']]} and its partners"
+        view.subject = f"{subject}, GII {view.years[0]}"
+        _lead(ax, [*found[row["cluster_id"]][:1], *found[row["partner_id"]][:1]], row)
+    draw.draw_legend(ax, loc="lower left")
+    dots = np.array([at for cities in places.values() for at in cities]).reshape(-1, 2)
+    ids = [i for i, cities in places.items() for _ in cities]
+    levels = [(i not in view.ids) + (i not in near) for i in ids]
     colors = np.array([draw.RED, draw.GREEN, draw.BLUE])[levels]
     sizes = np.array([40, 16, 8 if view.ids else 16])[levels]
     ax.scatter(dots[:, 0], dots[:, 1], sizes, colors, linewidths=0, zorder=3)
-    drawn = rows.loc[[i for i in placed if i in rows.index]]
+    drawn = rows[rows.index.isin(ids)]
     spans = [np.r_[np.min(places[i], 0), np.max(places[i], 0)] for i in drawn.index]
     view.mark(drawn, draw.tell_rows(drawn, draw.RANKS), spans)
-    first, bold = (len({*placed} & {*known}) for known in (near, view.ids))
-    texts = [(*places[i][0], names[i]) for i in placed[:45]]
+    first, bold = (sum(i in known for i in places) for known in (near, view.ids))
+    texts = [(*cities[0], names[i]) for i, cities in [*places.items()][:45]]
     draw.label_points(ax, texts, dots, first=first, bold=bold)
     words = f"{len(drawn)} of {len(rows)} clusters on the map"
-    if lacking := ", ".join(names[i] for i in names if not places[i]):
+    if lacking := ", ".join(names[i] for i in names if i not in places):
         words += f"; without a known place: {lacking}"
     view.parts = [words, *view.marks["title"]]
     lines, below = len(words) // 85 + 1, {"xycoords": "axes fraction", "va": "top"}
-    draw.write(ax, (0, 0), words, off=(0, -8), lines=lines, **below)
+    draw.write(ax, (0, 0), words, (0, -8), lines, **below)
     view.bottom = 0.2 + 0.16 * lines
     return ax
+
+
+def _lead(ax: Axes, ends: list[Any], row: dict[str, Any]) -> None:
+    """Draw the line to a partner the shorter way, maybe over the edge of the map."""
+    if len(ends) == 2:
+        (x, y), (far_x, far_y) = ends
+        turn = 360 * np.sign(far_x - x) * (abs(far_x - x) > 180)
+        style: Style = {"color": draw.COLORS[row["output"]], "lw": 1.2}
+        style["ls"] = "-" if row["output"] == "patent" else "--"
+        told = f"partners in {DOCUMENTS[row['output']]}"
+        points = (
+            [x, far_x - turn, np.nan, x + turn, far_x],
+            [y, far_y, np.nan, y, far_y],
+        )
+        ax.plot(*points, label=told, **style)

@@ -20,15 +20,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from giikit.plots.drawing import (
-    VIEWS,
-    Style,
-    Tables,
-    View,
-    draw_legend,
-    make_drawable,
-    tell_some,
-)
+from giikit.plots import drawing as draw
+from giikit.plots.drawing import Style, Tables, View
 
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
@@ -45,8 +38,7 @@ _THEME = sns.axes_style("whitegrid") | {
     "text.hinting": "none",
 }
 _THEME |= dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), 8.5)
-_SPINES = ("axes.spines.left", "axes.spines.right", "axes.spines.top")
-_THEME |= dict.fromkeys(_SPINES, False)
+_THEME |= {f"axes.spines.{side}": False for side in ("left", "right", "top")}
 
 
 @dataclass(frozen=True)
@@ -108,7 +100,7 @@ def make_picture(
         axes = [figure.add_axes((0, 0, 1, 1), label=str(value)) for value in values]
         for ax, value in zip(axes, values, strict=True):
             plot(ds, *args, **options | value, ax=ax)
-        views = [VIEWS[ax] for ax in axes]
+        views = [draw.VIEWS[ax] for ax in axes]
         if len({view.subject for view in views}) > 1:
             # Clusters are compared: the title is what of them, a heading says which.
             for view in views:
@@ -129,7 +121,7 @@ def _describe(title: str, views: Sequence[View]) -> str:
     said = [f"{kind}{'s' * several} of {title}" if kind else title]
     for view in views:
         parts = view.parts or list(view.marks["title"])
-        words = tell_some(parts, 12, view.more * (not view.parts), "; ")
+        words = draw.tell_some(parts, view.more * (not view.parts), "; ")
         heading = f"{view.title}: " * several
         said.append(heading * (not words.startswith(heading)) + words)
     return ". ".join(said) + "."
@@ -139,7 +131,7 @@ def _arrange(
     figure: Figure, axes: Sequence[Axes], title: str, height: float | None
 ) -> None:
     """Size every panel as it needs, below a title, above the source."""
-    views = [VIEWS[ax] for ax in axes]
+    views = [draw.VIEWS[ax] for ax in axes]
     for ax, view in zip(axes, views, strict=True):
         view.height = height or view.height
         _head(ax, view, len(axes) > 1)
@@ -150,19 +142,17 @@ def _arrange(
     for ax, view in zip(axes, views, strict=True):
         y -= view.top + view.height
         ax.set_position((left / WIDTH, y / total, width / WIDTH, view.height / total))
-        ax.xaxis.set_label_coords(0.5, -0.23 / view.height)
-        ax.yaxis.set_label_coords(-0.5 / width, 0.5)
+        ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
         y -= view.bottom
-    years = sorted({year for view in views for year in view.years})
-    source = (
-        f"Source: WIPO, Global Innovation Index {', '.join(map(str, years))}; giikit"
-    )
+    years = ", ".join(map(str, sorted({y for view in views for y in view.years})))
+    source = f"Source: WIPO, Global Innovation Index {years}; giikit"
     source = "; ".join(dict.fromkeys([source, *(v.credit for v in views if v.credit)]))
     above: Style = {"size": 11, "weight": "bold", "va": "top"}
     below: Style = {"size": 7.5, "color": "0.4", "va": "bottom"}
     for text, at, style in ((title, total - 0.1, above), (source, 0.08, below)):
-        shown = figure.text(0.12 / WIDTH, at / total, "", parse_math=False, **style)
-        shown.set_text(make_drawable(text, shown.get_fontproperties(), WIDTH - 0.24))
+        shown = figure.text(0.12 / WIDTH, at / total, text, parse_math=False, **style)
+        font = shown.get_fontproperties()
+        shown.set_text(draw.make_drawable(text, font, WIDTH - 0.24))
 
 
 def _head(ax: Axes, view: View, several: bool) -> None:
@@ -172,14 +162,14 @@ def _head(ax: Axes, view: View, several: bool) -> None:
         columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
         place: Style = {"bbox_to_anchor": (0, 1 + view.top / view.height)}
         place |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
-        draw_legend(ax, frameon=False, **place)
+        draw.draw_legend(ax, frameon=False, **place)
         view.top += 0.2 * -(-len(labels) // columns)
-    if several and view.title != ax.get_xlabel():
+    if several and not ax.get_xlabel().startswith(view.title):
         ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
         view.top += 0.24
 
 
-def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
+def _find_places(figure: Figure, view: View) -> Any:
     """Return the boxes of marks as fractions of the picture, from its upper left."""
     if view.marks is None or view.marks.empty:
         return []
@@ -190,10 +180,7 @@ def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
     places = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4)
     table: Any = view.marks.astype(object)
     table[["left", "top", "width", "height"]] = places
-    shown: list[dict[str, Any]] = table[(places[:, 2:] > 0).all(axis=1)].to_dict(
-        "records"
-    )
-    return shown
+    return table[(places[:, 2:] > 0).all(axis=1)].to_dict("records")
 
 
 def _draw_png(figure: Figure) -> bytes:
