@@ -28,7 +28,7 @@ def main() -> None:
         ]
         changed = silent = 0
         for page, number, text in cases:
-            silent += bool(test_damage.find_silent(page, number, text))
+            silent += bool(test_damage.find_silent(page, number, text, kind))
             try:
                 same = test_damage.list_values(
                     parse_profile(text)

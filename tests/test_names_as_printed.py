@@ -48,6 +48,11 @@ def put(printed: str) -> list[list[str]]:
         ("FOO [B] BAR", "FOO [B] BAR"),
         ("CO² SOLUTIONS", "CO² SOLUTIONS"),
         ("CO¹", "CO"),
+        ("CO<sub>2</sub> X", "CO2 X"),
+        ("X<br>Y", "X Y"),
+        ("<div class='a'>X</div>", "X"),
+        ('<img src="a"/>X<center>', "X"),
+        ("PACIﬁC ofﬁce ﬂows", "PACIfiC office flows"),
         ("X [Y][1]", "X Y"),
     ],
 )

@@ -125,3 +125,41 @@ OPTICS, FUELS = ("patent", "Optics"), ("publication", "Fuels")
 )
 def test_a_field_is_never_read_amiss_in_silence(lines, fields, codes):
     assert read_fields(lines) == (fields, codes)
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        # "C, D" may be one name, and then these are three as well.
+        ("three collaborating locations being A, B and London, Ontario", ["A"]),
+        ("collaborating locations being A and B, C", []),
+        (
+            "three collaborating locations being A, B and Washington, D.C.",
+            ["A", "B", "Washington, D.C."],
+        ),
+        (
+            "three collaborating locations being Oslo, Washington, D.C. and B",
+            ["Oslo", "Washington, D.C.", "B"],
+        ),
+        ("three collaborating locations being A, B and others", ["A", "B"]),
+        ("three collaborating locations being Paris1, Kyiv2 and C", ["C"]),
+    ],
+)
+def test_a_comma_behind_the_last_and_is_read_only_where_it_is_sure(printed, names):
+    read, codes = read_partners(BEIJING.replace(STATED, printed), "publication")
+    assert read == names
+    count = printed.count(",") - printed.count(", D.C.") + 2
+    assert (len(names) == count) == (codes == [])
+
+
+@pytest.mark.parametrize("names", ["A, A and B", "**A**, **B** and **A**"])
+def test_a_partner_that_is_named_twice_is_reported(names):
+    for old in (PATENT, STATED[STATED.index("**") :]):
+        codes = [f.code for f in parse_profile(BEIJING.replace(old, names)).findings]
+        assert "row-repeated" in codes
+
+
+@pytest.mark.parametrize("joint", [", ", " ........ ", "... ", ": "])
+def test_what_leads_from_a_field_to_its_share_is_no_part_of_its_name(joint):
+    fields, codes = read_fields(f"Optics{joint}9%\nPublications\nFuels{joint}8%")
+    assert (fields, codes) == ([OPTICS, FUELS], [])

@@ -244,7 +244,7 @@ def test_an_encoding_that_was_guessed_is_a_warning(tmp_path, page, suffix):
     "raised",
     [
         *("<sup>1</sup>", "<sup>a</sup>", "<sup>[1]</sup>", "¹", "^1^", "[1]", "[^1]"),
-        *('<sup class="x">1,2</sup>', "²³", "ᵃ", "†", "<sub>2</sub>"),
+        *('<sup class="x">1,2</sup>', "²³", "ᵃ", "†"),
     ],
 )
 def test_a_raised_mark_joins_no_number_and_no_name(raised):
@@ -498,3 +498,64 @@ def test_charts_that_list_different_numbers_of_fields_are_reported(first, second
 
 def test_every_reader_is_at_the_front_door():
     assert giikit.parse_profile is parse_profile
+
+
+@pytest.mark.parametrize("above", ["Show more", "Patents ▲\tShare ▼", "hello\nwhat"])
+def test_rows_are_read_wherever_they_stand_below_their_heading(above):
+    for page in (BEIJING, BEIJING.replace("\t", "   ").replace("23%", "  23%")):
+        first = page.index("1 ", page.index("Top PCT")) if "\t" not in page else None
+        first = page.index("1\t", page.index("Top PCT")) if first is None else first
+        heading = page.index("Top PCT applicants") + len("Top PCT applicants")
+        damaged = f"{page[:heading]}\n\n{above}\n{page[first:]}"
+        assert list_values(damaged) == list_values(page)
+        codes = {"missing-section", "unclaimed-line"}
+        assert set(find_remarks(damaged)) == (set() if "Share" in above else codes)
+
+
+@pytest.mark.parametrize("row", ["hello\nwhat is this\n4\tC\t5\t1%", "2\tA\t5\t1%"])
+def test_of_a_list_that_is_not_read_every_line_is_reported(row):
+    for page in (BEIJING, BEIJING.replace("\t", " | ")):
+        start = page.index("1 " if "|" in page else "1\t", page.index("Top PCT"))
+        damaged = page[:start] + row + "\n" + page[page.index("\nTop publishing") :]
+        found = parse_profile(damaged).findings
+        lines = {f.line for f in found if f.code in ("unclaimed-line", "rank-gap")}
+        begin = damaged[:start].count("\n") + 1
+        assert lines >= set(range(begin, begin + row.count("\n") + 1))
+
+
+@pytest.mark.parametrize("gap", [" " * 30, " " * 96])
+def test_a_wide_gap_parts_cells_like_a_narrow_one(gap):
+    for page in (BEIJING, TEHRAN.replace("| ", "|").replace("|", "\t")):
+        rows = [line.strip("\t") for line in page.split("\n")]
+        wide = "\n".join(row.replace("\t", gap) for row in rows)
+        assert list_values(wide) == list_values(page)
+
+
+@pytest.mark.parametrize(("old", "new"), [("9,607", "877 877"), ("1,223", "1 1")])
+def test_a_number_that_stands_twice_in_its_cell_is_none(old, new):
+    for page in (BEIJING, write_html(BEIJING)):
+        assert find_remarks(replace(page, old, new)) == ["wrong-grouping"]
+    page = replace(TEHRAN, "filed 49", "filed 505 505")
+    assert find_remarks(page) == ["wrong-grouping"]
+
+
+def test_the_longest_name_of_an_aligned_list_may_touch_its_count():
+    for name in ("BOE TECHNOLOGY", "BEIJING XIAOMI MOBILE SOFTWARE"):
+        page = BEIJING.replace("\t", "   ").replace(f"{name}   ", f"{name} ")
+        assert list_values(page) == list_values(BEIJING)
+        assert find_remarks(page) == []
+
+
+@pytest.mark.parametrize("gap", [" ", "   ", "\t"])
+def test_a_row_without_a_name_is_no_row(gap):
+    for name in ("BOE TECHNOLOGY", "TSINGHUA UNIVERSITY"):
+        page = replace(BEIJING, name, "-").replace("\t", gap)
+        names = [row.organization for row in parse_profile(page).organizations]
+        assert "" not in names
+        assert "unclaimed-line" in find_remarks(page)
+
+
+def test_where_tabs_part_cells_a_bar_is_text():
+    for page in (BEIJING, write_html(BEIJING)):
+        shown = page.replace("BOE TECHNOLOGY", "A|B TESTING")
+        assert parse_profile(shown).organizations[0].organization == "A|B TESTING"

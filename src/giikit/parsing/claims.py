@@ -12,21 +12,24 @@ from typing import Any, NamedTuple
 
 from giikit.names import make_cluster_id
 from giikit.parsing.grammar import EDITIONS, ROWS, RULES, SHAPES, WORDS, Rule
-from giikit.parsing.lines import Cell, Line, find_leftovers
+from giikit.parsing.lines import LONGEST_LINE, Cell, Line, find_leftovers
 from giikit.parsing.numbers import read_rank
 from giikit.parsing.pieces import split_title
 from giikit.vocabulary import Output
 
-LONGEST_LINE = 10_000
 # Without an edition heading, the title is looked for so many lines above the body.
 _LONGEST_HEAD = 12
 # The title may also stand so few lines above the edition heading.
 _LONGEST_TOP = 3
-_MARKS = r"[\s#*|>:•-]*"
+_MARKS = r"[\s#*|>:•▲▼△▽↑↓↕-]*"  # those of sorted tables, too
 _WORD = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)))
 _WORDS = re.compile(rf"{_MARKS}(?:(?<![a-z])(?:{_WORD.pattern})(?![a-z]){_MARKS})+")
-_TABBED = re.compile(r"(?<![^\t|])[^\t|]*")
-_SPACED = re.compile(r"[^ ]+(?: [^ ]+)*")
+# What parts cells: tabs, or else pipes, or else runs of spaces.
+_CELLS = {
+    "\t": re.compile(r"(?<![^\t])[^\t]*"),
+    "|": re.compile(r"(?<![^|])[^|]*"),
+    "": re.compile(r"[^ ]+(?: [^ ]+)*"),
+}
 _BULLETS = frozenset(" -•*")
 _BULLET = re.compile(r" *(?:[-•*] )?")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -231,26 +234,27 @@ def _split_cells(line: Line, kind: str) -> tuple[str, list[tuple[Line, int, int]
     ):
         # A heading, not only a name.
         return "?", [(line, 0, len(plain))]
-    tab = "\t" in plain or "|" in plain
-    for rule in ROWS[kind] if not tab or "%)" in plain else ():
+    joint = next(joint for joint in _CELLS if joint in plain)
+    for rule in ROWS[kind] if not joint or "%)" in plain else ():
         matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
         if matches and not any(find_leftovers(line, [m.span() for m in matches])):
-            named = [
+            cells = [
                 (kind, _trim_cell(line, *found.span(name)))
                 for found in matches
                 for name, kind in _KINDS.items()
                 if found.groupdict().get(name)
             ]
-            return "".join([kind for kind, _ in named]), [cell for _, cell in named]
-    parts = (_TABBED if tab else _SPACED).finditer(plain)
-    cells = [_trim_cell(line, *part.span()) for part in parts]
-    texts = [plain[start:end] for _, start, end in cells]
+            kinds = [kind if cell[1] < cell[2] else "_" for kind, cell in cells]
+            return "".join(kinds), [cell for _, cell in cells]
+    parts = _CELLS[joint].finditer(plain)
+    slices = [_trim_cell(line, *part.span()) for part in parts]
+    texts = [plain[start:end] for _, start, end in slices]
     full = [text for text in texts if text]
     is_row = kind == "organizations" and len(full) == 4
     if is_row and _NUMBERED.fullmatch("\n".join(full)):
         due = iter("0a0%")
-        return "".join([next(due) if text else "_" for text in texts]), cells
-    return "".join([_find_kind(text) for text in texts]), cells
+        return "".join([next(due) if text else "_" for text in texts]), slices
+    return "".join([_find_kind(text) for text in texts]), slices
 
 
 def _trim_cell(line: Line, start: int, end: int) -> tuple[Line, int, int]:

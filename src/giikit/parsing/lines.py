@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import chain, starmap
 from typing import NamedTuple
+from unicodedata import normalize
 
 from giikit.pages import Page
 from giikit.parsing.grammar import JOINTS
@@ -19,14 +20,19 @@ _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff")
 )
 _RAISED = "[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
 _ENDING = r"(?:st|nd|rd|th)"
-_TAG = r"</?(?:a|b|em|i|ins|mark|span|strong|su[bp]|u)(?: [^<>]{0,500})?>"
+_TAG = (
+    r"</?(?:a|b|br|center|div|em|font|i|img|ins|mark|p|span|strong|su[bp]|u)"
+    r"(?:[ /][^<>]{0,500})?>"
+)
 _FIRST = r"(?=[]*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
 # In every format: footnotes' marks at the end of a word, raised and struck-out text.
 _SHOWN = (
     # A bullet is no mark, nor is the one in A*STAR, nor that of "(A*)".
     r"(?<=[^\s*])\*+(?![^\W_¹²³⁰⁴-⁹]|[*)])"
     rf"|(?<=[0-9%]){_RAISED}|(?<=\S){_RAISED}(?!\w| [^\Wa-z])"
-    rf"|<su[bp](?: [^<>]{{0,99}})?>(?!{_ENDING}<)[^<>]{{0,60}}</su[bp]>"
+    rf"|<sup(?: [^<>]{{0,99}})?>(?!{_ENDING}<)[^<>]{{0,60}}</sup>"
+    # What is lowered behind a letter belongs to the word, as in CO<sub>2</sub>.
+    r"|(?<![^\W\d_])<sub(?: [^<>]{0,99})?>[^<>]{0,60}</sub>"
     r"|<(del|s|strike)(?: [^<>]{0,99})?>[^<>]{0,300}</\1>"
     r"|(?<=[\w.,;:)%])\[(?:\^?\w{1,2}|edit)\](?![\[(:]|\w)|¶"
     r"|[†‡\u00ad\u200b-\u200f\u2060\ufeff]|</?su[bp]>"
@@ -45,11 +51,16 @@ _TYPED = (
 )
 # In mail that is quoted, bounds such as >5% have their own mark behind the quotation's.
 _QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"
-# A sentence may have doubled spaces; in a row they part the cells.
+# A sentence may have doubled spaces; in a row they part the cells, and in
+# "per  million" they are all that is left of a lost 1.
+_DOUBLED = "| (?= )(?!(?<=per ) +million)"
 _SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
 # A line that only draws a table, or parts two sections.
-_DRAWN = " \t\r\f\v|:+=*_-"
+_DRAWN = " \t\r\f\v|:+=*_[]-"
+LONGEST_LINE = 10_000
+# One letter for two: the ligatures of printed pages.
+_LIGATURES = {chr(code): normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
@@ -105,6 +116,14 @@ class Line:
         self.plain = "".join([self.plain[start:end] for start, end in kept])
         self.printed = "".join([self.printed[start:end] for start, end in kept])
         self.offsets = list(chain.from_iterable(starmap(range, kept)))
+        if not self.plain.isascii() and _LIGATURES.keys() & set(self.plain):
+            texts = [
+                [_LIGATURES.get(character, character) for character in text]
+                for text in (self.plain, self.printed)
+            ]
+            pairs = zip(self.offsets, texts[0], strict=True)
+            self.offsets = [place for place, letters in pairs for _ in letters]
+            self.plain, self.printed = map("".join, texts)
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Return the slice of the decoded line for a slice of the plain text."""
@@ -170,10 +189,10 @@ def simplify_lines(page: Page) -> list[Line]:
     printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
-    marks += special & _RARE_MARKS
+    marks += special & (_RARE_MARKS | _LIGATURES.keys())
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
     pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"
-    markup, doubled = re.compile(pattern), re.compile(f"{pattern}| (?= )")
+    markup, doubled = re.compile(pattern), re.compile(pattern + _DOUBLED)
     if special & _GROUPING:
         text = _GROUPED.sub(",", text)
     for character in special & _PLAIN_TEXT.keys():
@@ -190,13 +209,13 @@ def simplify_lines(page: Page) -> list[Line]:
             decoded, shown, text = ("\n".join(part) for part in parts)
             line = Line(first, decoded, shown.replace("\n", " "), connect(text))
             line.remove_markup(doubled)
-        elif not text.strip(_DRAWN):
+        elif not text[:LONGEST_LINE].strip(_DRAWN) and len(text) <= LONGEST_LINE:
             continue
         else:
             line = Line(index, page.lines[index], printed[index], text)
             if "  " in text and _SENTENCE.search(text):
                 line.remove_markup(doubled)
-            elif any([mark in text for mark in marks]):
+            elif any([mark in text for mark in marks]) and len(text) <= LONGEST_LINE:
                 line.remove_markup(markup)
         if line.plain.strip():
             lines.append(line)

@@ -21,6 +21,7 @@ _SUFFIX: Reading = (None, None, "wrong-suffix")
 
 # One kind of separator throughout; a leading zero is no way to print a count.
 _COUNT = re.compile("0|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})*|(?: [0-9]{3})*)|[1-9][0-9]*")
+_TWICE = re.compile(r"([0-9]+) \1")
 _FIGURES = re.compile("[0-9][0-9, ]*")
 _DECIMAL = re.compile("(?:0|[1-9][0-9]{0,14})[.]([0-9]{1,9})")
 _ORDINAL = re.compile("([0-9]+) ?(st|nd|rd|th)", re.IGNORECASE)
@@ -52,7 +53,7 @@ def _read_word(text: str, words: dict[str, int]) -> Reading:
 
 def read_count(text: str) -> Reading:
     """Read a whole number: in figures, grouped by commas or spaces, or as a word."""
-    if _COUNT.fullmatch(text):
+    if _COUNT.fullmatch(text) and not _TWICE.fullmatch(text):
         figures = text.replace(",", "").replace(" ", "")
         return (int(figures), 0, None) if len(figures) <= _MOST_DIGITS else _IMPOSSIBLE
     return _GROUPING if _FIGURES.fullmatch(text) else _read_word(text, _CARDINALS)

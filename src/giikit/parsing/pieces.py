@@ -99,6 +99,8 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     """
     _, line, start, end = cell
     plain = line.plain
+    if plain[end - 2 : end - 1] == "." == plain[end : end + 1]:
+        end += 1  # that of D.C., not only that of the sentence
     if cut := _DANGLING.search(plain, start, end):
         end = cut.start()
     brackets = [m.span() for m in _BRACKET.finditer(plain, start, end)]

@@ -26,9 +26,15 @@ from giikit.model import (
 )
 from giikit.names import find_economy_code, make_cluster_id
 from giikit.pages import Page, check_path, make_page, read_page
-from giikit.parsing.claims import LONGEST_LINE, Table, claim_lines
+from giikit.parsing.claims import Table, claim_lines
 from giikit.parsing.grammar import EDITIONS, FIELDS, LANGUAGES, RULES
-from giikit.parsing.lines import Cell, Line, find_leftovers, simplify_lines
+from giikit.parsing.lines import (
+    LONGEST_LINE,
+    Cell,
+    Line,
+    find_leftovers,
+    simplify_lines,
+)
 from giikit.parsing.numbers import read_year
 from giikit.parsing.pieces import is_name, split_partners
 from giikit.vocabulary import OUTPUTS, Output
