@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from generator.rendering import Variety, make_cluster, make_clusters, render
+from sampling import sample
 
-from giikit import estimate_quantities, parse_profile, write_brief
+from giikit import estimate_quantities, parse_profile, show_source, write_brief
+from giikit.findings import make_finding
 from giikit.tables import list_rows, make_dataset
 
 DOCUMENTS = {
@@ -267,7 +270,7 @@ def draw_dataset(seed, n):
     return replace(ds, estimates=estimate_quantities(ds))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", sample(range(10), 5))
 def test_every_number_of_a_brief_is_one_of_the_tables(seed):
     ds = draw_dataset(seed, 50)
     keys = list(zip(ds.clusters["edition"], ds.clusters["cluster_id"], strict=True))
@@ -286,3 +289,36 @@ def test_a_wrong_number_would_be_noticed():
         wrong = text[: found.start()] + digit + text[found.end() :]
         with pytest.raises(AssertionError):
             check_brief(ds, edition, cluster_id, wrong)
+
+
+def read_promise(ds):
+    shown = BeautifulSoup(write_brief(ds).html, "html.parser")
+    return " ".join(shown.select_one(".read").text.split())
+
+
+def test_how_well_the_page_was_read_is_said_from_its_values_and_findings():
+    text = render(make_clusters(3, 1)[0])
+    profile = parse_profile(text)
+    values = re.search("[0-9]+ values", str(show_source(text)))[0]
+    assert f"{len(profile.observations)} values" == values
+    for codes, told in {
+        (): "Profile page read whole: {}, no contradiction.",
+        ("chart-empty",): "Profile page read whole: {}, no contradiction, 1 remark.",
+        ("unclaimed-line",): "Profile page read: {}, no contradiction, 1 warning.",
+        ("count-order", "count-order", "few-rows", *["chart-empty"] * 2): (
+            "Profile page read: {}, 2 errors, 1 warning, 2 remarks."
+        ),
+    }.items():
+        few = {"count": 1, "above": 2, "output": "patent", "text": "x"}
+        key = (profile.edition, profile.cluster_id)
+        found = tuple(make_finding(code, few, key=key) for code in codes)
+        ds = make_dataset([replace(profile, findings=found)])
+        assert read_promise(ds) == told.format(values)
+
+
+def test_the_key_figure_of_inhabitants_is_the_one_of_the_text():
+    ds = make_dataset([parse_profile(render(make_clusters(7, 1)[0]))])
+    ds = replace(ds, estimates=estimate_quantities(ds))
+    shown = BeautifulSoup(write_brief(ds).html, "html.parser")
+    (figure,) = [li.b.text for li in shown.select("li") if "imply" in li.text]
+    assert f"{figure.replace('–', ' to ')} million inhabitants in all" in shown.text

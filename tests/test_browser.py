@@ -162,6 +162,32 @@ def test_a_value_leads_to_its_place_in_the_page_as_read(reports, page):
     assert target.inner_text().startswith(link.inner_text().split()[0])
 
 
+def test_the_marks_of_a_figure_are_reached_with_the_arrow_keys(reports, page):
+    page.goto(next(reports.rglob("2024/across-clusters.html")).as_uri())
+    figure = page.locator(".jp-RenderedImage", has=page.locator(".mark[href]")).first
+    figure.focus()
+    said = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        said.append(page.evaluate("document.activeElement.title"))
+    marks = figure.locator(".mark").evaluate_all("all => all.map(mark => mark.title)")
+    assert said == [marks[0], marks[1], marks[0]]
+    shown = "getComputedStyle(document.activeElement, '::after').content"
+    assert marks[0] in page.evaluate(shown)
+    figure.locator(".mark[href]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cluster-profile/*.html")
+
+
+def test_the_first_sheet_of_a_profile_has_its_first_figure(reports, page):
+    (path,) = reports.rglob("2024/*/beijing.html")
+    page.goto(path.as_uri())
+    content = page.pdf(format="A4", prefer_css_page_size=True)
+    assert "Who files, and who publishes" in (
+        PdfReader(BytesIO(content)).pages[0].extract_text()
+    )
+
+
 def list_names(page):
     return page.locator("section:first-of-type tbody tr:visible th").all_inner_texts()
 

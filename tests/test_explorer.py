@@ -85,6 +85,11 @@ def test_a_cluster_is_found_by_a_part_of_its_name(explorer):
     assert len(explorer.cluster.options) == 5
 
 
+def test_every_view_has_a_title(explorer):
+    assert all(explorer.tabs.titles)
+    assert len(explorer.tabs.titles) == len(explorer.tabs.children) == 3
+
+
 def test_what_no_cluster_is_called_is_said_in_place(explorer):
     explorer.find.value = "atlantis"
     assert get_error(explorer) == "no cluster or economy of 2024 is called 'atlantis'"

@@ -57,6 +57,22 @@ def test_a_table_shows_the_chosen_columns_under_labels_of_ones_own(organizations
     assert parse(shown).caption.text == "Top & more"
 
 
+def test_a_table_without_rows_says_what_that_means(organizations):
+    none = organizations.head(0)
+    assert str(giikit.show_table(none)) == "nothing to show"
+    shown = giikit.show_table(none, empty="None <was> listed.")
+    assert str(shown) == parse(shown).p.text == "None <was> listed."
+
+
+def test_an_index_is_no_percentage():
+    rows = [
+        (2024, "a", "patent", "top3_share", 0.3421, 0.3574, "fraction", True),
+        (2024, "a", "patent", "hhi", 0.059274, 0.083889, "fraction", True),
+    ]
+    shown = giikit.show_table(make_table("estimates", rows), columns=["low", "high"])
+    assert list_cells(shown) == [["34.21%", "35.74%"], ["0.05927", "0.08389"]]
+
+
 def test_an_unknown_column_is_refused_with_those_there_are(organizations):
     with pytest.raises(giikit.GiikitError, match=r"no column 'name'.*'organization'"):
         giikit.show_table(organizations, columns=["name"])
@@ -91,7 +107,7 @@ def test_bounds_are_rounded_outward_in_their_rows_unit():
     shown = list_cells(giikit.show_table(frame, columns=["quantity", "low", "high"]))
     assert shown[0] == ["Share of the three largest", "34.21%", "35.73%"]
     assert shown[1] == ["Inhabitants", "18,671,386", "19,509,710"]
-    assert shown[2][1:] == ["0%", "–"]
+    assert shown[2][1:] == ["0", "–"]
     assert shown[3][1:] == ["979", "980"]
 
 

@@ -73,13 +73,14 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "Search and tables": [self.table, self.words, self.years],
             "Add a page": page,
         }
-        self.tabs = widgets.Tab(titles=list(self.views))
+        self.tabs = widgets.Tab()
         self.results = [widgets.HTML().add_class("giikit-result") for _ in self.views]
         for result, controls in zip(self.results, self.views.values(), strict=True):
             left = widgets.VBox(controls).add_class("giikit-controls")
             self.tabs.children += (widgets.HBox([left, result]),)
             for control in controls:
                 control.observe(self._refresh, "value")
+        self.tabs.titles = list(self.views)
         self.tabs.observe(self._refresh, "selected_index")
         # JupyterLab takes keys in a list as its own: an arrow leaves the list, and d d
         # deletes the cell. A script keeps them here.

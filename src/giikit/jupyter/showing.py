@@ -119,6 +119,7 @@ def show_table(
     columns: Sequence[str] | Mapping[str, str] | None = None,
     limit: int | None = 25,
     caption: str = "",
+    empty: str = "nothing to show",
     places: pd.DataFrame | None = None,
 ) -> Shown:
     """Show a frame as people read it: with labels, units and percentages.
@@ -137,6 +138,8 @@ def show_table(
         The most rows to show; how many more there are stands below. None: all.
     caption
         A title above the table.
+    empty
+        What stands in the place of a table without rows.
     places
         The table ``observations``: each value then leads to its place in the page as
         read, if that is in the same notebook.
@@ -165,7 +168,7 @@ def show_table(
     ]
     texts = [[cell[0] for cell in row] for row in rows]
     more = len(frame) - len(rows)
-    note = f"and {more:,} more" if more else "" if rows else "nothing to show"
+    note = f"and {more:,} more" if more else "" if rows else empty
     text = pd.DataFrame(texts, columns=labels).to_string(index=False) if rows else ""
     head = list(zip(labels, numeric, chosen, strict=True))
     html = render("table", head=head, rows=rows, note=note, caption=caption)
@@ -183,7 +186,9 @@ def _format_cell(row: Mapping[str, Any], column: str) -> str:
     if column == "quantity":
         return LABELS[value]
     if column in ("low", "high"):
-        return format_bound(value, up=column == "high", unit=row.get("unit", ""))
+        # An index from 0 to 1 is a fraction, but no percentage.
+        unit = "" if row.get("quantity") == "hhi" else row.get("unit", "")
+        return format_bound(value, up=column == "high", unit=unit)
     return format_value(value, column)
 
 
@@ -336,6 +341,6 @@ def write_brief(ds: Dataset, cluster: str = "", edition: int = 0) -> Shown:
             if o.resolution
         },
     )
-    people = format_interval(estimates.get(("population", None)), digits=3)
+    people = format_interval(estimates.get(("population", None)))
     html = render("brief", profile=profile, sentences=sentences, people=people)
     return Shown(sentences.striptags(), html)
