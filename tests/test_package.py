@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -66,6 +67,12 @@ def test_the_wheel_says_what_it_is(wheel):
     assert fields["Requires-Python"] == ">=3.11"
     assert "LICENSE" in fields.get_all("License-File")
     assert set(fields.get_all("Provides-Extra")) == {"dask", "pdf"}
+    text = fields.get_payload()
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert "![" not in text
+    assert "<!--" not in text
+    assert "each is a finding, never a silently wrong number" in text
     (name,) = [n for n in wheel.namelist() if n.endswith("entry_points.txt")]
     assert b"giikit = giikit.__main__:main" in wheel.read(name)
 
@@ -107,6 +114,7 @@ def test_the_source_distribution_holds_what_a_build_and_a_test_need(dist):
         *(".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md"),
         *("CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "PKG-INFO"),
         *("README.md", "SECURITY.md", "pyproject.toml", "requirements.lock"),
+        "hatch_build.py",
     }
     assert {name for name in names if name.startswith("data/")} == {
         *(f"data/raw/{name}" for name in _EXAMPLES),
