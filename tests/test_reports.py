@@ -20,7 +20,7 @@ from generator.rendering import make_clusters, write_pages
 import giikit
 from giikit._warm import Failure, Result
 from giikit.errors import GiikitError, RunError
-from giikit.reports import making, remote
+from giikit.reports import html, remote
 from giikit.reports import run as reports
 from giikit.reports.notebooks import find_notebooks, read_notebook
 from giikit.reports.store import Store
@@ -97,16 +97,17 @@ def instant(monkeypatch):
     """Replace the running of notebooks; gives the parameters of those run."""
     ran = []
 
-    def make_report(server, folders, work, job, page):
+    def make_report(server, folders, work, job):
         ran.append(job.parameters)
         failure = Failure(2, "1 / 0", "ZeroDivisionError", "division by zero")
         broken = job.parameters.get("cluster") in make_report.failing
-        text = json.dumps([dict(job.parameters), page["title"]])
-        return Result(text, failure if broken else None, 0.1, 0.05), text
+        notebook = nbformat.v4.new_notebook(metadata={"made": dict(job.parameters)})
+        text = nbformat.writes(notebook)
+        return Result(text, failure if broken else None, 0.1, 0.05)
 
     make_report.failing = set()
     make_report.ran = ran
-    monkeypatch.setattr(making, "make_report", make_report)
+    monkeypatch.setattr(reports, "make_report", make_report)
     monkeypatch.setattr(reports, "open_server", lambda *_: None)
     return make_report
 
@@ -323,12 +324,12 @@ def test_a_failure_is_kept_and_shown(study, instant):
 
 def test_a_job_that_raises_costs_its_own_report_only(study, instant, monkeypatch):
     def fail(*given):
-        if given[-2].parameters.get("cluster") == "beijing":
+        if given[-1].parameters.get("cluster") == "beijing":
             message = "no such worker"
             raise OSError(message)
         return instant(*given)
 
-    monkeypatch.setattr(making, "make_report", fail)
+    monkeypatch.setattr(reports, "make_report", fail)
     result = run(study)
     assert [r.status for r in result.reports] == ["failed", "done", "done"]
     assert result.failed[0].error == "no cell was run: OSError: no such worker"
@@ -755,9 +756,9 @@ def test_a_study_that_nobody_may_write_to_is_told_to_be_up_to_date(study, instan
 def test_an_error_text_is_not_obeyed_by_the_terminal(study, instant, monkeypatch):
     def make_report(*_):
         failure = Failure(1, "", "ValueError", "\x1b[2J\x1b]0;gone\x07")
-        return Result("x", failure), "x"
+        return Result(nbformat.writes(nbformat.v4.new_notebook()), failure)
 
-    monkeypatch.setattr(making, "make_report", make_report)
+    monkeypatch.setattr(reports, "make_report", make_report)
     text = str(run(study))
     assert "ValueError" in text
     assert "\x1b" not in text
@@ -784,11 +785,11 @@ def test_reports_may_lie_on_another_file_system(study, instant, tmp_path, monkey
 def test_a_page_says_where_it_stands_among_the_others(study, instant, monkeypatch):
     pages = {}
 
-    def make_report(*given):
-        pages[given[-1]["name"]] = given[-1]
-        return instant(*given)
+    def export_html(notebook, page):
+        pages[page["name"]] = page
+        return ""
 
-    monkeypatch.setattr(making, "make_report", make_report)
+    monkeypatch.setattr(html, "export_html", export_html)
     run(study)
     beijing, qingdao, across = (pages[name] for name in NAMES)
     assert beijing["root"] == "../../"
@@ -932,15 +933,15 @@ def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
 
 def test_what_was_made_before_a_kill_is_not_made_again(study, instant, monkeypatch):
     def make_report(*given):
-        if given[-2].parameters.get("cluster") == "qingdao":
+        if given[-1].parameters.get("cluster") == "qingdao":
             raise KeyboardInterrupt
         return instant(*given)
 
-    monkeypatch.setattr(making, "make_report", make_report)
+    monkeypatch.setattr(reports, "make_report", make_report)
     with pytest.raises(KeyboardInterrupt):
         run(study, jobs=1)
     assert list_run(instant) == ["across-clusters", "beijing"]
-    monkeypatch.setattr(making, "make_report", instant)
+    monkeypatch.setattr(reports, "make_report", instant)
     run(study)
     assert list_run(instant) == ["qingdao"]
 

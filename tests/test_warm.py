@@ -23,7 +23,7 @@ from giikit._warm import (
     server,
 )
 from giikit.build import build_dataset
-from giikit.reports.kernels import MODULES
+from giikit.reports.making import MODULES
 
 pytestmark = [
     pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux"),

@@ -8,7 +8,6 @@ from functools import cache
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from giikit.vocabulary import NOTICE
@@ -21,7 +20,6 @@ _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 # A name or value that leads to a report, or to its place in one. Only templates write
 # this: the text of pages comes out of them escaped.
 _LINK = re.compile(r'<a data-report="([^"]*)"(?: href="#([^"]*)")?')
-_export_lock = Lock()
 
 
 def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
@@ -40,12 +38,11 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
         ``links`` (``edition/cluster_id`` to the address of its report).
     """
     resources = {"page": page, "licence": NOTICE, "version": version("giikit")}
-    with _export_lock:
-        exporter = load_exporter()
-        # Not HTMLExporter's own, which parses and writes the page anew, to set what
-        # the template sets.
-        make = super(type(exporter), exporter).from_notebook_node
-        html = str(make(notebook, resources)[0])
+    exporter = load_exporter()
+    # Not HTMLExporter's own, which parses and writes the page anew, to set what the
+    # template sets.
+    make = super(type(exporter), exporter).from_notebook_node
+    html = str(make(notebook, resources)[0])
     return _lead_links(_list_contents(html, page["title"]), page)
 
 

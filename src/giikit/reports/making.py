@@ -1,22 +1,62 @@
-"""Make one report: run its notebook on a copy of the data, and write its page.
-
-To import this takes a second: a run does it once there is a report to make.
-"""
+"""Make one report: run its notebook on a copy of the data, with settings of its own."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
-import nbformat
-
-from giikit._warm import Job, KernelServer, Result, run_job
+from giikit import _warm
 from giikit.files import COPY
-from giikit.reports.html import export_html
-from giikit.reports.kernels import make_settings
+
+if TYPE_CHECKING:
+    from giikit._warm import Job, KernelServer, Result
+
+# What kernels have loaded and done before they are forked.
+MODULES = (
+    "PIL.JpegImagePlugin",
+    "anyascii._data",
+    "encodings.utf_8_sig",
+    "giikit.build",
+    "giikit.jupyter.showing",
+    "giikit.plots.charts",
+    "giikit.plots.maps",
+    "matplotlib.pyplot",
+    "numpy.random",
+    "pandas.io.formats.html",
+    "pyarrow.parquet",
+    "pycountry.db",
+    "seaborn",
+    f"{__name__}:rehearse",
+)
+
+
+def rehearse() -> None:
+    """Do once, for all kernels, what each would do for its first table and figure."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    from giikit import plots
+    from giikit.model import ClusterProfile
+    from giikit.plots.report import make_picture
+    from giikit.tables import make_table
+
+    profile = ClusterProfile(edition=1, cluster_id="a", cluster="A")
+    profile._repr_html_(), repr(profile)
+    table = make_table("clusters")
+    pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
+    table.to_dict("records")
+    make_picture(plots.standing, table)
+
+
+def open_server(kernel: str | None, folder: Path) -> KernelServer | None:
+    """Return a new server of kernels, None where there is no forking."""
+    if not _warm.can_fork():
+        return None
+    modules = () if kernel == "cold" else MODULES
+    return _warm.KernelServer(modules, _make_settings(folder))
 
 
 def make_report(
@@ -24,23 +64,20 @@ def make_report(
     folders: Sequence[Path],
     work: Path,
     job: Job,
-    page: Mapping[str, Any],
-) -> tuple[Result, str]:
-    """Run a notebook, and return with its result its page.
+) -> Result:
+    """Run a notebook, which sees a copy of the data.
 
     Parameters
     ----------
     server
         What kernels are forked from; None: they are started anew.
     folders
-        The data folder, of which the notebook sees a copy; the folder that it runs in;
-        and the tables, which the copy has for its own.
+        The data folder; the folder that the notebook runs in; and the tables, which
+        the copy has for its own.
     work
         Where to make a folder of working files for a while.
     job
         The notebook.
-    page
-        What `export_html` is told.
     """
     data, cwd, tables = folders
     with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as name:
@@ -53,9 +90,8 @@ def make_report(
         shutil.copytree(tables, copy / "processed")
         (copy / "processed" / COPY).touch()
         # Not a parameter: a path in the notebook would differ from machine to machine.
-        env = {"GIIKIT_DATA": str(copy)} | make_settings(folder)
-        result = run_job(job, server, env, cwd, folder)
-    return result, export_html(nbformat.reads(result.notebook, 4), page)
+        env = {"GIIKIT_DATA": str(copy)} | _make_settings(folder)
+        return _warm.run_job(job, server, env, cwd, folder)
 
 
 def _link(path: Path, link: Path) -> None:
@@ -63,3 +99,17 @@ def _link(path: Path, link: Path) -> None:
         link.symlink_to(path)
     except OSError:  # Windows wants a privilege for that
         (shutil.copytree if path.is_dir() else shutil.copy)(path, link)
+
+
+def _make_settings(folder: Path) -> dict[str, str]:
+    """Return the environment in which an account's settings do not count.
+
+    Of matplotlib's folder only the list of fonts is kept, which takes long to make.
+    """
+    matplotlib = folder / "matplotlib"
+    matplotlib.mkdir(parents=True)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for place in (cache / "matplotlib", Path.home() / ".matplotlib"):
+        for path in place.glob("fontlist-*.json"):
+            shutil.copy(path, matplotlib)
+    return {"MPLCONFIGDIR": str(matplotlib), "IPYTHONDIR": str(folder / "ipython")}

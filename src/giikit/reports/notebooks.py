@@ -137,14 +137,15 @@ def find_notebooks(data: Path) -> list[Notebook]:
 
 
 def choose_notebooks(
-    notebooks: Iterable[Notebook], names: Sequence[str]
+    notebooks: Iterable[Notebook], names: Sequence[str], parameters: Mapping[str, Any]
 ) -> list[Notebook]:
-    """Return the notebooks that are run, of which names choose; none chooses all.
+    """Return the notebooks to run, of which names choose; without names, all.
 
     Raises
     ------
     RunError
-        If there is no such notebook, or it is not run.
+        If there is no such notebook, or it is no report; if none of those to run
+        declares one of the parameters, its value does not fit, or one is missing.
     """
     known = {notebook.name: notebook for notebook in notebooks}
     wanted = [name_notebook(name) for name in names]
@@ -155,20 +156,8 @@ def choose_notebooks(
         if known[name].kind is None:
             msg = f"{known[name].path.name} is no report: {known[name].problem}"
             raise RunError(msg)
-    return [n for n in known.values() if n.kind and n.name in (wanted or known)]
-
-
-def check_parameters(
-    notebooks: Sequence[Notebook], parameters: Mapping[str, Any]
-) -> None:
-    """Refuse parameters that no notebook declares, or that do not fit one that does.
-
-    Raises
-    ------
-    RunError
-        If there is one, or a notebook needs one that is not given.
-    """
-    declared = {name for notebook in notebooks for name in notebook.declared}
+    chosen = [n for n in known.values() if n.kind and n.name in (wanted or known)]
+    declared = {name for notebook in chosen for name in notebook.declared}
     for name in parameters:
         if name in _OF_THE_RUN:
             msg = f"the parameter {name!r} is given by the run: use {_OF_THE_RUN[name]}"
@@ -177,8 +166,9 @@ def check_parameters(
             hint = _suggest(name, sorted(declared - set(_OF_THE_RUN)))
             msg = f"no notebook has a parameter {name!r}: {hint}"
             raise RunError(msg)
-    for notebook in notebooks:
+    for notebook in chosen:
         notebook.fit_parameters({**parameters, **_EXAMPLE})
+    return chosen
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

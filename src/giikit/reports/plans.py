@@ -146,7 +146,8 @@ def survey_reports(request: Request, tables: Path, store: Store) -> Survey:
         plans += _plan_notebook(notebook, linked, rows, given, common, data)
     chosen = _choose_plans(request, plans, rows)
     if request.only_failed:
-        chosen = [plan for plan in chosen if store.has_failed(plan.name)]
+        failed = {n for n, r in store.records.items() if r["status"] == "failed"}
+        chosen = [plan for plan in chosen if plan.name in failed]
     asked = {plan: request.force or not store.is_current(plan) for plan in chosen}
     kept = {notebook.path.name for notebook in notebooks if notebook.status}
     gone = store.list_gone({plan.name for plan in plans}, kept)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from giikit.errors import RunError
 from giikit.files import hash_code, hash_files, list_versions
-from giikit.reports.kernels import open_server
+from giikit.reports.making import make_report, open_server
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -89,7 +89,7 @@ def check_software(wanted: str, found: object, where: str) -> None:
 
 def open_workers(
     client: Client, kernel: str | None, folders: Iterable[Path]
-) -> Callable[..., Future[tuple[Result, str]]]:
+) -> Callable[[Job], Future[Result]]:
     """Return what has a report made by a worker, which gets a copy of `_FOLDERS`."""
     # A task, not a scattered value: what a dying worker held is made again.
     package = client.submit(bytes, _pack_study(folders))
@@ -109,12 +109,10 @@ def _pack_study(folders: Iterable[Path]) -> bytes:
 
 
 def _make_remotely(
-    software: str, package: bytes, kernel: str | None, job: Job, page: Mapping[str, Any]
-) -> tuple[Result, str]:
+    software: str, package: bytes, kernel: str | None, job: Job
+) -> Result:
     """Make a report on another machine, which must have the same software."""
     from distributed import get_worker
-
-    from giikit.reports.making import make_report
 
     check_software(software, describe_software(), f"on {socket.gethostname()}")
     # Dask removes what a dead worker leaves in this folder.
@@ -124,7 +122,7 @@ def _make_remotely(
         study = Path(name)
         zipfile.ZipFile(BytesIO(package)).extractall(study)
         folders = [study / name for name in _FOLDERS]
-        return make_report(server, folders, study, job, page)
+        return make_report(server, folders, study, job)
 
 
 @cache

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from giikit import _warm, files
 from giikit.errors import RunError
-from giikit.reports.kernels import open_server
+from giikit.reports.making import make_report, open_server
 from giikit.reports.notebooks import (
     Notebook,
     Status,
-    check_parameters,
     choose_notebooks,
     find_notebooks,
 )
@@ -30,7 +29,7 @@ from giikit.reports.store import Plan, Report, ReportRun, Store
 if TYPE_CHECKING:
     from giikit._warm import Result
 
-Submit = Callable[..., "Future[tuple[Result, str]]"]
+Submit = Callable[..., "Future[Result]"]
 
 
 def run_reports(
@@ -109,9 +108,8 @@ def run_reports(
     folder = files.find_data_dir(data)
     names = [notebooks] if isinstance(notebooks, str) else notebooks
     study = find_notebooks(folder)
-    wanted = choose_notebooks(study, names)
     parameters = dict(parameters or {})
-    check_parameters(wanted, parameters)
+    wanted = choose_notebooks(study, names, parameters)
     options: dict[str, Any] = {"clusters": clusters, "edition": edition}
     options |= {"force": force, "only_failed": only_failed, "parameters": parameters}
     request = Request(folder, study, wanted, **options)
@@ -235,28 +233,33 @@ def _run_plans(
     output_limit: int,
 ) -> None:
     """Run the notebooks and store each report as it comes."""
+    import nbformat
     from tqdm import tqdm
 
+    # Loaded once, and not in every thread at the same time.
     from giikit._warm import Failure, Job, Result
+    from giikit.reports.html import export_html
 
     limit = output_limit * 10**6
-    futures: dict[Future[tuple[Result, str]], Plan] = {}
+    futures: dict[Future[Result], Plan] = {}
     # Those on many clusters take longest, and would be waited for at the end.
     for plan in sorted(plans, key=lambda plan: bool(plan.cluster_id)):
         job = Job(plan.notebook.text, plan.parameters, timeout, limit)
         try:
-            futures[submit(job, plan.page)] = plan
+            futures[submit(job)] = plan
         except RuntimeError as error:
             msg = f"no thread could be started ({error}): see the limit on processes"
             raise RunError(msg) from error
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
+            plan, html = futures[future], ""
             try:
-                result, page = future.result()
+                result = future.result()
+                html = export_html(nbformat.reads(result.notebook, 4), plan.page)
             except Exception as error:  # of giikit, or of Dask's worker
                 failure = Failure(None, "", type(error).__name__, str(error))
-                result, page = Result("", failure), ""
-            _show(str(store.add(futures[future], result, page)))
+                result = Result("", failure)
+            _show(str(store.add(plan, result, html)))
             bar.update()
 
 
@@ -272,11 +275,8 @@ def _open_threads(
     processors = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
     threads = ThreadPoolExecutor(jobs or 2 * processors)
     server = open_server(kernel, work / "server")
+    submit: Submit = threads.submit
     try:
-        # In one thread, while the server loads.
-        from giikit.reports.making import make_report
-
-        submit: Submit = threads.submit
         yield partial(submit, make_report, server, folders, work)
     finally:
         # After an error or Ctrl-C, what still runs is killed, not awaited.

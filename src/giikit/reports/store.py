@@ -104,13 +104,13 @@ class Plan:
 class Store:
     """The folder of reports.
 
-    ``run.json`` is its memory: written after every report, it is what a killed run
+    ``run.json`` is its memory: written as reports come, it is what a killed run
     leaves to the next.
     """
 
     def __init__(self, out: Path, options: Mapping[str, Any]) -> None:
         self.out, self._options = out, options
-        self._saved_at = self._saving_took = 0.0
+        self._saved_at = 0.0
         self._read()
 
     def _read(self) -> None:
@@ -176,10 +176,6 @@ class Store:
             and all(self._is_ours(*output) for output in record["outputs"].items())
         )
 
-    def has_failed(self, name: str) -> bool:
-        """Tell whether a report failed when it was last run."""
-        return self.records.get(name, {}).get("status") == "failed"
-
     def _is_ours(self, path: str, digest: str) -> bool:
         if self._digests is None:
             self._digests = self.hash_place("reports", self.out)
@@ -222,8 +218,8 @@ class Store:
             "text": str(failure) if failure else None,
             "outputs": outputs,
         }
-        # Every report, unless there are so many that writing takes a while.
-        if monotonic() - self._saved_at > 50 * self._saving_took:
+        # With thousands of reports, this takes a while.
+        if monotonic() > self._saved_at + 2:
             self.save()
         return self.describe(plan.name)
 
@@ -246,12 +242,10 @@ class Store:
 
     def save(self) -> None:
         """Write ``run.json``."""
-        started = monotonic()
         # Options may be paths.
         text = json.dumps(self.state, indent=1, ensure_ascii=False, default=str)
         self.write("run.json", text.encode() + b"\n")
         self._saved_at = monotonic()
-        self._saving_took = self._saved_at - started
 
     def describe(self, name: str, status: Status | None = None) -> Report:
         """Return a report as it was recorded, with another status if one is given."""
@@ -259,5 +253,6 @@ class Store:
         outputs = tuple(self.out / path for path in record.get("outputs", ()))
         if status:
             return Report(name, status, 0.0, outputs)
-        told = record["status"], record["seconds"], outputs, record["text"]
-        return Report(name, *told)
+        return Report(
+            name, record["status"], record["seconds"], outputs, record["text"]
+        )
