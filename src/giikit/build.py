@@ -6,52 +6,26 @@ import io
 import json
 import warnings
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from filelock import FileLock
 from tqdm import tqdm
 
+from giikit import files, inference, pages, parsing, rankings, tables
 from giikit.errors import PageError
-from giikit.files import (
-    KNOWN,
-    describe_build,
-    hash_inputs,
-    read_build,
-    replacing,
-    writing,
-)
 from giikit.files import find_data_dir as find_data_dir
 from giikit.findings import Finding, make_finding
-from giikit.inference import check_dataset, estimate_quantities
 from giikit.model import ClusterProfile
-from giikit.pages import (
-    describe_unread,
-    find_other_paths,
-    find_page_paths,
-    list_pages,
-    name_source,
-    read_page,
-)
-from giikit.parsing import parse_page
-from giikit.rankings import read_rankings
-from giikit.tables import (
-    SCHEMAS,
-    Dataset,
-    Source,
-    apply_corrections,
-    describe_package,
-    make_dataset,
-    read_origins,
-    sort_findings,
-    write_tables,
-)
+from giikit.tables import Dataset, Source
 
 _PATIENCE = 2.0  # seconds
+_ORIGIN = ["origin", "retrieved"]
 
 
 def assemble(raw: Path) -> Dataset:
@@ -65,12 +39,12 @@ def assemble(raw: Path) -> Dataset:
         If there is no page and no ranking below ``raw``.
     """
     only_rankings = any(raw.glob("rankings/*.csv"))
-    paths = find_page_paths(raw) if only_rankings else list_pages(raw)
-    return assemble_files([(path, name_source(path, raw)) for path in paths], raw)
+    paths = pages.find_page_paths(raw) if only_rankings else pages.list_pages(raw)
+    return assemble_files([(path, pages.name_source(path, raw)) for path in paths], raw)
 
 
 def assemble_files(
-    files: Iterable[tuple[Path, str]], raw: Path | None = None
+    named: Iterable[tuple[Path, str]], raw: Path | None = None
 ) -> Dataset:
     """Read files, each a path and its source name, and the rankings in ``raw``.
 
@@ -79,13 +53,14 @@ def assemble_files(
     profiles: list[ClusterProfile] = []
     sources: list[Source] = []
     findings: list[Finding] = []
+    rows: list[Any] = []
     # Whoever waits for longer than that at a terminal sees how far it is.
-    told = tqdm(files, "reading", unit=" pages", delay=_PATIENCE, disable=None)
+    told = tqdm(named, "reading", unit=" pages", delay=_PATIENCE, disable=None)
     for path, source in told:
         page = edition = cluster_id = None
         try:
-            page = read_page(path, source)
-            profile = parse_page(page)
+            page = pages.read_page(path, source)
+            profile = parsing.parse_page(page)
             edition, cluster_id = profile.edition, profile.cluster_id
             if edition is None or cluster_id is None:
                 # Without a key there is no row to fill; its findings say why.
@@ -93,38 +68,33 @@ def assemble_files(
             else:
                 profiles.append(profile)
         except PageError as error:
-            details, place = {"reason": error.message}, (error.line,)
-            findings.append(
-                make_finding("not-a-profile", details, source=source, place=place)
-            )
-        described = (
-            (page.format, page.size, page.sha256) if page else describe_unread(path)
-        )
+            about: Any = {"source": source, "place": (error.line,)}
+            reason = {"reason": error.message}
+            findings.append(make_finding("not-a-profile", reason, **about))
+        known = page and (page.format, page.size, page.sha256)
+        described = known or pages.describe_unread(path)
         sources.append(Source(edition, cluster_id, source, *described))
-    if raw:
-        others = [name_source(path, raw) for path in find_other_paths(raw)]
-        findings += [make_finding("other-file", {}, source=name) for name in others]
     profiles, repeated = find_duplicates(profiles)
     findings += repeated
-    rows, tables, remarks = read_rankings(raw) if raw else ([], [], [])
-    sources = add_origins([*sources, *tables], raw)
-    ds = make_dataset(profiles, sources, [*findings, *remarks], rows)
-    ds = apply_corrections(ds, raw.parent) if raw else ds
-    ds = replace(ds, estimates=estimate_quantities(ds))
-    remarked = pd.concat([ds.findings, check_dataset(ds)])
-    return replace(ds, findings=sort_findings(remarked))
+    if raw:
+        others = [pages.name_source(path, raw) for path in pages.find_other_paths(raw)]
+        findings += [make_finding("other-file", {}, source=name) for name in others]
+        rows, files_read, remarks = rankings.read_rankings(raw)
+        sources, findings = _add_origins(sources + files_read, raw), findings + remarks
+    ds = tables.make_dataset(profiles, sources, findings, rows)
+    ds = tables.apply_corrections(ds, raw.parent) if raw else ds
+    ds = replace(ds, estimates=inference.estimate_quantities(ds))
+    remarked = pd.concat([ds.findings, inference.check_dataset(ds)])
+    return replace(ds, findings=tables.sort_findings(remarked))
 
 
-def add_origins(sources: list[Source], raw: Path | None) -> list[Source]:
+def _add_origins(sources: list[Source], raw: Path) -> list[Source]:
     """Fill origin and time of each file whose bytes ``sources.csv`` knows."""
-    rows = read_origins(raw).to_dict("records") if raw else []
-    known = {(row["source"], row["sha256"]): row for row in rows}
-    filled = []
-    for source in sources:
-        row = known.get((source.source, source.sha256), {})
-        origin, retrieved = row.get("origin") or None, row.get("retrieved") or None
-        filled.append(source._replace(origin=origin, retrieved=retrieved))
-    return filled
+    known: dict[Any, dict[str, Any]] = {
+        (row["source"], row["sha256"]): {k: row[k] or None for k in _ORIGIN}
+        for row in tables.read_origins(raw).to_dict("records")
+    }
+    return [s._replace(**known.get((s.source, s.sha256), {})) for s in sources]
 
 
 def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Dataset:
@@ -144,19 +114,19 @@ def build_dataset(raw: str | Path, out: str | Path, *, xlsx: bool = False) -> Da
         If ``out`` cannot be written to.
     """
     # Before the pages are read: what changes meanwhile is a change since then.
-    inputs, known = hash_inputs(Path(raw), {})
+    inputs, known = files.hash_inputs(Path(raw), {})
     ds = assemble(Path(raw))
     folder = Path(out)
-    with writing(folder):
+    with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / ".lock").acquire()
-    with held, replacing(folder) as new:
-        write_tables(ds, new, xlsx=xlsx or (folder / "giikit.xlsx").is_file())
-        package = describe_package(new, ds.sources)
-        package["built"] = describe_build(new, inputs)
+    with held, files.replacing(folder) as new:
+        tables.write_tables(ds, new, xlsx=xlsx or (folder / "giikit.xlsx").is_file())
+        package = tables.describe_package(new, ds.sources)
+        package["built"] = files.describe_build(new, inputs)
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
         (new / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
-        (new / KNOWN).write_text(json.dumps(known), encoding="utf-8")
+        (new / files.KNOWN).write_text(json.dumps(known), encoding="utf-8")
     return ds
 
 
@@ -188,8 +158,10 @@ def load_dataset(
     """
     folder = find_data_dir(data)
     raw, processed = folder / "raw", folder / "processed"
-    if contents := read_build(raw, processed):
-        ds = Dataset(**{n: _read_table(contents[f"{n}.parquet"]) for n in SCHEMAS})
+    if contents := files.read_build(raw, processed):
+        ds = Dataset(
+            **{n: _read_table(contents[f"{n}.parquet"]) for n in tables.TABLES}
+        )
     else:
         if (processed / "datapackage.json").exists():
             _warn_of_old_tables(processed)
@@ -216,7 +188,6 @@ def _read_table(content: bytes) -> pd.DataFrame:
 
 # The name may be printed with another dash, and a page never says its own source.
 _UNCOMPARED = {"cluster", "source", "observations", "findings"}
-_COLUMNS = [f.name for f in fields(ClusterProfile) if f.name not in _UNCOMPARED]
 
 
 def find_duplicates(
@@ -257,12 +228,12 @@ def _grade_name(profile: ClusterProfile) -> tuple[bool, int, str]:
 
 def list_differences(one: ClusterProfile, other: ClusterProfile) -> list[str]:
     """Return the names of the columns and lists in which two profiles differ."""
-    return [c for c in _COLUMNS if _list(one, c) != _list(other, c)]
-
-
-def _list(profile: ClusterProfile, column: str) -> object:
-    """Return the value of a column; of partners, only their slugs."""
-    value = getattr(profile, column)
-    if column == "collaborations":
-        return [(row.output, row.position, row.partner_id) for row in value]
-    return value
+    compared = []
+    for profile in (one, other):
+        # Of partners, only the slugs: their names may be printed with another dash.
+        partners = [
+            (r.output, r.position, r.partner_id) for r in profile.collaborations
+        ]
+        compared.append(vars(profile) | {"collaborations": partners})
+    names = [name for name in compared[0] if name not in _UNCOMPARED]
+    return [name for name in names if compared[0][name] != compared[1][name]]

@@ -11,18 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from giikit.inference import world
+from giikit.inference import faults, world
 from giikit.inference.bounds import Array, Interval, find_common, stack
 from giikit.inference.estimates import Implied, imply
-from giikit.inference.faults import (
-    RANKING,
-    Fault,
-    locate_faults,
-    report_overtaken,
-    report_repeated,
-    report_rows,
-    write_span,
-)
+from giikit.inference.faults import RANKING, Fault, report_rows, write_span
 from giikit.inference.world import COUNTS, DEALS_SINCE, RATES, TABLE
 from giikit.tables import KEY, Dataset, make_table, sort_findings
 from giikit.vocabulary import DOCUMENTS
@@ -45,9 +37,9 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
     found = [
         *_check_totals(implied),
         *_check_populations(implied),
-        *report_repeated(ds.clusters, "size_rank"),
-        *report_repeated(ds.clusters, "intensity_rank"),
-        *report_repeated(home, "rank_in_economy", "economy_code"),
+        *faults.report_repeated(ds.clusters, "size_rank"),
+        *faults.report_repeated(ds.clusters, "intensity_rank"),
+        *faults.report_repeated(home, "rank_in_economy", "economy_code"),
         *_check_agreement(ds, home),
         *_check_economy_ranks(home),
         *_check_order(implied),
@@ -55,7 +47,7 @@ def check_dataset(ds: Dataset) -> pd.DataFrame:
         *_check_rankings(ds.rankings),
         *_check_published(implied),
     ]
-    return sort_findings(make_table("findings", locate_faults(ds, found)))
+    return sort_findings(make_table("findings", faults.locate_faults(ds, found)))
 
 
 def _check_totals(implied: Implied) -> Iterator[Fault]:
@@ -147,12 +139,14 @@ def _check_agreement(ds: Dataset, home: pd.DataFrame) -> Iterator[Fault]:
         ("window_years", ds.clusters, ["edition"]),
     ):
         known = rows[[*KEY, *by[1:], column]].dropna()
-        groups = known.groupby(by)[column]
-        size = known.groupby([*by, column])[column].transform("size")
-        all_ = groups.transform(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
         # Where most pages agree, only the others are at fault.
-        odd = known.assign(all=all_, value=known[column])
-        odd = odd[2 * size <= groups.transform("size")]
+        same, all_ = (known.groupby(group)[column] for group in ([*by, column], by))
+        odd = known[2 * same.transform("size") <= all_.transform("size")]
+        said = known.drop_duplicates([*by, column]).sort_values(column).groupby(by)
+        values = (
+            said[column].agg(lambda n: ", ".join(f"{v:g}" for v in n)).rename("all")
+        )
+        odd = odd.merge(values, left_on=by, right_index=True).assign(value=odd[column])
         code = f"{column.replace('_', '-')}-mismatch"
         yield from report_rows(code, odd, column)
 
@@ -188,7 +182,7 @@ def _check_order(implied: Implied) -> Iterator[Fault]:
             ("intensity-order", "intensity_rank", Interval(rates, rates)),
         ):
             own = known.take(outputs).take(slice(None), rows)
-            yield from report_overtaken(code, clusters.iloc[rows], at, own)
+            yield from faults.report_overtaken(code, clusters.iloc[rows], at, own)
 
 
 def _check_partners(ds: Dataset) -> Iterator[Fault]:
@@ -232,7 +226,7 @@ def _find_near(name: str, index: dict[str, list[str]]) -> str | None:
 def _check_rankings(rankings: pd.DataFrame) -> Iterator[Fault]:
     """Find rows of a ranking that disagree with their counts or with other rows."""
     rows = rankings.reset_index(drop=True)
-    yield from report_repeated(rows, "rank", "kind", "method", at=RANKING)
+    yield from faults.report_repeated(rows, "rank", "kind", "method", at=RANKING)
     change = rows["previous_rank"] - rows["rank"]
     wrong = (change != rows["rank_change"]).fillna(False)
     # A row may lack both, being new; none may lack one of them, or its rank.
@@ -275,7 +269,9 @@ def _check_scores(rows: pd.DataFrame, common: Array) -> Iterator[Fault]:
     below = own["total_share"] + own["half_step"] < own["low"]
     above = own["total_share"] - own["half_step"] > own["high"]
     yield from report_rows("ranking-total-mismatch", own[below | above], RANKING)
-    yield from report_overtaken("ranking-order", rows, RANKING, Interval(low, high))
+    yield from faults.report_overtaken(
+        "ranking-order", rows, RANKING, Interval(low, high)
+    )
 
 
 def _check_published(implied: Implied) -> Iterator[Fault]:

@@ -53,8 +53,8 @@ def compare_editions(ds: Dataset, editions: Iterable[int] = ()) -> pd.DataFrame:
     GiikitError
         If there are not two such editions.
     """
-    standings = list_standings(ds).set_index(KEY)
-    known = sorted({int(year) for year in standings.index.get_level_values(0)})
+    standings = list_standings(ds)
+    known = sorted({int(year) for year in standings["edition"]})
     years = sorted(set(editions) or known)
     if len(known) == 1 and not set(editions):
         # No rows, but all columns.
@@ -91,48 +91,37 @@ def list_standings(ds: Dataset) -> pd.DataFrame:
 def _compare_two(
     ds: Dataset, standings: pd.DataFrame, earlier: int, later: int
 ) -> pd.DataFrame:
-    before, after = standings.loc[[earlier]], standings.loc[[later]]
-    before, after = before.droplevel(0), after.droplevel(0)
-    options: Any = {"left_index": True, "right_index": True, "how": "outer"}
-    both = after.merge(before, suffixes=("", "_before"), **options)
+    before, after = (
+        standings[standings["edition"] == year].drop(columns="edition")
+        for year in (earlier, later)
+    )
+    both = before.merge(
+        after, "outer", "cluster_id", suffixes=("_before", ""), indicator="found"
+    ).assign(
+        edition=later, edition_before=earlier, status="stayed", shares_city_with=""
+    )
     for column in _NAMES:
         both[column] = both[column].fillna(both[f"{column}_before"])
-    for rank in _RANKS:
-        both[f"{rank}_change"] = both[f"{rank}_before"] - both[rank]
-    for rate in _RATES:
-        both[f"{rate}_change"] = both[rate] - both[f"{rate}_before"]
-    both = both.assign(edition=later, edition_before=earlier).reset_index()
-    gone = _report_moved(both, after, "left", _count_listed(ds, later))
-    came = _report_moved(both, before, "entered", _count_listed(ds, earlier))
-    moved = gone | came
-    names = both["cluster_id"]
-    both["status"] = [moved.get(name, ("stayed", ""))[0] for name in names]
-    both["shares_city_with"] = [moved.get(name, ("", ""))[1] for name in names]
-    values = [
-        column
-        for measure in (*_RANKS, *_RATES)
-        for column in (f"{measure}_before", measure, f"{measure}_change")
-    ]
-    columns = [*KEY, *_NAMES, "edition_before", "status", "shares_city_with", *values]
-    order = ["size_rank", "size_rank_before", "cluster_id"]
-    return both[columns].sort_values(order, ignore_index=True)
-
-
-def _report_moved(
-    both: pd.DataFrame, others: pd.DataFrame, word: str, listed: float
-) -> dict[str, tuple[str, str]]:
-    """Return the status of clusters not among others, and which share a city."""
-    status = word if len(others) >= listed else "not known"
-    moved = both[~both["cluster_id"].isin(others.index)]
-    return {
-        str(row.cluster_id): (
-            status,
+    columns = [*KEY, *_NAMES, "edition_before", "status", "shares_city_with"]
+    for measure in (*_RANKS, *_RATES):
+        change = both[measure] - both[f"{measure}_before"]
+        both[f"{measure}_change"] = -change if measure in _RANKS else change
+        columns += [f"{measure}_before", measure, f"{measure}_change"]
+    for found, status, others, year in (
+        ("left_only", "left", after, later),
+        ("right_only", "entered", before, earlier),
+    ):
+        moved = both["found"] == found
+        known = len(others) >= _count_listed(ds, year)
+        both.loc[moved, "status"] = status if known else "not known"
+        both.loc[moved, "shares_city_with"] = [
             "; ".join(
                 str(o.cluster) for o in others.itertuples() if _share_city(row, o)
-            ),
-        )
-        for row in moved.itertuples()
-    }
+            )
+            for row in both[moved].itertuples()
+        ]
+    order = ["size_rank", "size_rank_before", "cluster_id"]
+    return both[columns].sort_values(order, ignore_index=True)
 
 
 def _count_listed(ds: Dataset, year: int) -> float:
