@@ -336,6 +336,12 @@ def test_an_unknown_kind_is_refused():
         read(TOKYO, edition=2023, kind="sizes")
 
 
+@pytest.mark.parametrize("said", [{"edition": 1850}, {"method": 20255}])
+def test_a_year_that_no_edition_has_is_refused(said):
+    with pytest.raises(GiikitError, match=r"no edition or method \d+: expected a year"):
+        read(TOKYO, **{"edition": 2025, **said})
+
+
 def test_hostile_text_takes_time_in_proportion():
     anchors = "US 20 23 " * 10_000
     with pytest.raises(PageError):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from giikit.inference import faults, world
-from giikit.inference.bounds import Array, Interval, find_common, stack
+from giikit.inference.bounds import Interval, find_common, stack
 from giikit.inference.estimates import Implied, imply
 from giikit.inference.faults import RANKING, Fault, report_rows, write_span
 from giikit.inference.world import COUNTS, DEALS_SINCE, RATES, TABLE
@@ -139,16 +139,13 @@ def _check_agreement(ds: Dataset, home: pd.DataFrame) -> Iterator[Fault]:
         ("window_years", ds.clusters, ["edition"]),
     ):
         known = rows[[*KEY, *by[1:], column]].dropna()
-        # Where most pages agree, only the others are at fault.
         same, all_ = (known.groupby(group)[column] for group in ([*by, column], by))
-        odd = known[2 * same.transform("size") <= all_.transform("size")]
-        said = known.drop_duplicates([*by, column]).sort_values(column).groupby(by)
-        values = (
-            said[column].agg(lambda n: ", ".join(f"{v:g}" for v in n)).rename("all")
-        )
-        odd = odd.merge(values, left_on=by, right_index=True).assign(value=odd[column])
-        code = f"{column.replace('_', '-')}-mismatch"
-        yield from report_rows(code, odd, column)
+        said = all_.agg(lambda n: ", ".join(f"{v:g}" for v in sorted(set(n))))
+        # Where most pages agree, only the others are at fault.
+        odd = 2 * same.transform("size") <= all_.transform("size")
+        code, value = f"{column.replace('_', '-')}-mismatch", known[column].to_numpy()
+        known = known.join(said.rename("all"), on=by)
+        yield from report_rows(code, known, odd, column, value=value)
 
 
 def _check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
@@ -164,8 +161,9 @@ def _check_economy_ranks(home: pd.DataFrame) -> Iterator[Fault]:
     before.columns = ["other_rank", "other_size", "other"]
     first = {"other": "the first", "other_rank": 1, "other_size": 1}
     # Equal ranks are duplicates, and reported as such.
-    wrong = home.join(before.fillna(first))[(rank < 0) | ((rank > size) & (size > 0))]
-    yield from report_rows("economy-rank-order", wrong, "rank_in_economy")
+    wrong = (rank < 0) | ((rank > size) & (size > 0))
+    rows = home.join(before.fillna(first))
+    yield from report_rows("economy-rank-order", rows, wrong, "rank_in_economy")
 
 
 def _check_order(implied: Implied) -> Iterator[Fault]:
@@ -234,29 +232,59 @@ def _check_rankings(rankings: pd.DataFrame) -> Iterator[Fault]:
     has = known.groupby([rows[name] for name in TABLE]).transform("any")
     wrong |= has["rank_change"] & (known["previous_rank"] != known["rank_change"])
     wrong |= has["rank"] & ~known["rank"]
-    yield from report_rows("rank-change-mismatch", rows[wrong], RANKING)
+    yield from report_rows("rank-change-mismatch", rows, wrong, RANKING)
     low, high = world.bound_world(rows)
     rows["half_step"] = world.find_step(rows) / 2 + 1e-9
     for _, table in rows.groupby(TABLE):
-        ends = np.stack([low[:, table.index], high[:, table.index]])
-        common = np.array([find_common(*ends[:, j]) for j in range(len(COUNTS))])
-        yield from _check_shares(table, ends, common)
-        common = common[: 2 if table["method"].iloc[0] < DEALS_SINCE else 3]
-        if not np.isnan(common).any():
-            yield from _check_scores(table, common)
+        own = (slice(None), table.index)
+        yield from _check_sums(table, Interval(low[own], high[own]))
 
 
-def _check_shares(rows: pd.DataFrame, ends: Array, common: Array) -> Iterator[Fault]:
+def _check_sums(rows: pd.DataFrame, each: Interval) -> Iterator[Fault]:
+    """Find rows that disagree with the world totals that most rows have in common.
+
+    A wrong row may itself set an end of these, and right ones disagree. So each row
+    that sets one is left out in turn, and reported is what leaves the fewest faults.
+    """
+    common = _find_totals(each)
+    tried = [[*_check_shares(rows, each, common), *_check_scores(rows, common)]]
+    sets = (each.low == common.low[:, None]) | (each.high == common.high[:, None])
+    for row in np.flatnonzero(sets.any(axis=0)) if tried[0] else ():
+        common = _find_totals(each.keep(np.arange(len(rows)) != row))
+        without = [*_check_shares(rows, each, common), *_check_scores(rows, common)]
+        tried.append(without)
+    fewest = min(map(len, tried))
+    found: dict[Any, Fault] = {}
+    for fault in itertools.chain(*(some for some in tried if len(some) == fewest)):
+        same = fault.code, fault.key, fault.details.get("column")
+        found.setdefault(same, fault)
+    yield from found.values()
+
+
+def _find_totals(each: Interval) -> Interval:
+    """Return the total of each output that most rows have in common."""
+    common = [find_common(*ends) for ends in zip(*each, strict=True)]
+    return Interval(*np.array(common).T)
+
+
+def _check_shares(
+    rows: pd.DataFrame, each: Interval, common: Interval
+) -> Iterator[Fault]:
     """Find rows whose count and share imply another world total than most do."""
-    for j, column in enumerate(COUNTS.values()):
-        (low, high), (least, most) = ends[:, j], common[j]
-        wrong = rows.assign(low=low, high=high)[(low > most) | (high < least)]
-        wrong = wrong.assign(count=wrong[column], least=least, most=most)
-        yield from report_rows("ranking-share-mismatch", wrong, RANKING, column=column)
+    columns = zip(COUNTS.values(), *each, *common, strict=True)
+    for column, low, high, least, most in columns:
+        wrong = (low > most) | (high < least)
+        about = {"column": column, "low": low, "high": high, "least": least}
+        about |= {"most": most, "count": rows[column].to_numpy(object)}
+        yield from report_rows("ranking-share-mismatch", rows, wrong, RANKING, **about)
 
 
-def _check_scores(rows: pd.DataFrame, common: Array) -> Iterator[Fault]:
+def _check_scores(rows: pd.DataFrame, totals: Interval) -> Iterator[Fault]:
     """Find rows whose total share or rank is not that of their counts."""
+    outputs = 2 if rows["method"].iloc[0] < DEALS_SINCE else 3
+    common = np.array(totals)[:, :outputs].T
+    if np.isnan(common).any():
+        return
     # The score at the corners of the world totals; the order hangs on their ratios,
     # so it must fail at all corners.
     counts = stack(rows, list(COUNTS.values())[: len(common)]).T
@@ -265,27 +293,28 @@ def _check_scores(rows: pd.DataFrame, common: Array) -> Iterator[Fault]:
         np.stack([(n / corner).sum(axis=1) for corner in itertools.product(*common)])
         for n in (counts - half, counts + half)
     )
-    own = rows.assign(low=low.min(axis=0), high=high.max(axis=0))
-    below = own["total_share"] + own["half_step"] < own["low"]
-    above = own["total_share"] - own["half_step"] > own["high"]
-    yield from report_rows("ranking-total-mismatch", own[below | above], RANKING)
-    yield from faults.report_overtaken(
-        "ranking-order", rows, RANKING, Interval(low, high)
-    )
+    total, half = stack(rows, ["total_share", "half_step"])
+    ends = {"low": low.min(axis=0), "high": high.max(axis=0)}
+    wrong = (total + half < ends["low"]) | (total - half > ends["high"])
+    yield from report_rows("ranking-total-mismatch", rows, wrong, RANKING, **ends)
+    score = Interval(low, high)
+    yield from faults.report_overtaken("ranking-order", rows, RANKING, score)
 
 
 def _check_published(implied: Implied) -> Iterator[Fault]:
     """Find pages that say otherwise than the ranking of their own edition."""
     pages, ranking = implied.clusters, implied.published["rank"]
-    page = "has " + pages["size_rank"].astype("str")
     other = (pages["size_rank"] != ranking).fillna(False)
+    about = {"column": "size_rank", "ranking": ranking.to_numpy(object)}
+    about["page"] = ("has " + pages["size_rank"].astype("str")).to_numpy(object)
     # Only a warning: WIPO corrects its tables, and says of no page how it counts.
-    odd, at = pages.assign(page=page, ranking=ranking)[other], "size_rank"
-    yield from report_rows("ranking-differs", odd, at, column=at)
+    yield from report_rows("ranking-differs", pages, other, "size_rank", **about)
     columns = zip(COUNTS.values(), *implied.total, implied.counts, strict=True)
     for column, low, high, counts in columns:
-        wrong = np.flatnonzero((low <= high) & ((counts < low) | (counts > high)))
-        spans = map(write_span, low[wrong], high[wrong])
-        odd = pages.iloc[wrong].assign(page=[f"implies {span}" for span in spans])
-        odd = odd.assign(ranking=[f"{count:,.0f}" for count in counts[wrong]])
-        yield from report_rows("ranking-differs", odd, "documents", column=column)
+        wrong = (low <= high) & ((counts < low) | (counts > high))
+        page, ranked = np.full((2, len(pages)), "", dtype=object)
+        for row in np.flatnonzero(wrong):
+            page[row] = f"implies {write_span(low[row], high[row])}"
+            ranked[row] = f"{counts[row]:,.0f}"
+        about = {"column": column, "page": page, "ranking": ranked}
+        yield from report_rows("ranking-differs", pages, wrong, "documents", **about)

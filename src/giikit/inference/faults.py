@@ -36,11 +36,17 @@ class Fault(NamedTuple):
 
 
 def report_rows(
-    code: str, rows: pd.DataFrame, indicator: str, **details: Any
+    code: str, rows: pd.DataFrame, wrong: Any, indicator: str, **details: Any
 ) -> Iterator[Fault]:
-    """Report each row; its columns and ``details`` fill the message."""
-    for row in rows.to_dict("records"):
-        filled = {str(column): value for column, value in row.items()} | details
+    """Report the rows that are wrong; what fills the message are their columns.
+
+    Of ``details``, an array has a value for each of all rows.
+    """
+    places = np.flatnonzero(wrong)
+    for place, row in zip(places, rows.iloc[places].to_dict("records"), strict=True):
+        filled = {str(column): value for column, value in row.items()}
+        for name, value in details.items():
+            filled[name] = value[place] if isinstance(value, np.ndarray) else value
         key = row["edition"], row["cluster_id"]
         table = key[0], row.get("kind"), row.get("method")
         yield Fault(code, filled, key, indicator, table=table)
@@ -61,8 +67,9 @@ def report_repeated(
     names = same.groupby(["edition", *by, column])["cluster"]
     other = names.transform("first")
     other = other.where(other != same["cluster"], names.transform("last"))
-    same = same.assign(other=other, rank=same[column])
-    yield from report_rows("rank-duplicate", same, at or column, column=column)
+    about = {"column": column, "rank": same[column].to_numpy()}
+    same, all_ = same.assign(other=other), np.ones(len(same))
+    yield from report_rows("rank-duplicate", same, all_, at or column, **about)
 
 
 def report_overtaken(
@@ -70,16 +77,13 @@ def report_overtaken(
 ) -> Iterator[Fault]:
     """Report rows that are surely higher, in each of the bounds, than one before."""
     column = "rank" if at == RANKING else at
-    ranks = stack(rows, [column])[0]
-    found = find_overtaken(ranks, *known)
-    names = rows["cluster"].to_numpy()
-    others = [
-        f"{ranks[lower[0]]:.0f} of {names[lower[0]]}"
-        + (f" and {len(lower) - 1} more" if lower[1:] else "")
-        for lower in found.values()
-    ]
-    wrong = rows.iloc[list(found)].assign(others=others, rank=ranks[list(found)])
-    yield from report_rows(code, wrong, at, column=column)
+    ranks, names = stack(rows, [column])[0], rows["cluster"].to_numpy()
+    others = np.full(len(rows), "", dtype=object)
+    for row, lower in find_overtaken(ranks, *known).items():
+        more = f" and {len(lower) - 1} more" if lower[1:] else ""
+        others[row] = f"{ranks[lower[0]]:.0f} of {names[lower[0]]}{more}"
+    about = {"column": column, "others": others, "rank": ranks}
+    yield from report_rows(code, rows, others != "", at, **about)
 
 
 def find_overtaken(rank: Array, low: Array, high: Array) -> dict[int, list[int]]:

@@ -109,11 +109,15 @@ def read_ranking_text(
     PageError
         If there is no ranking in it, or no edition.
     GiikitError
-        If there is no such kind.
+        If there is no such kind, or no such year.
     """
     if kind not in ("", *KINDS):
         message = f"no kind {kind!r} of ranking: expected {' or '.join(KINDS)}"
         raise GiikitError(message)
+    for year in filter(None, (edition, method)):
+        if not re.fullmatch(_YEAR, str(year)):
+            message = f"no edition or method {year}: expected a year such as 2025"
+            raise GiikitError(message)
     text = _clean_text("\n".join(make_page(text, "").lines))
     rows = list(_find_rows(text))
     columns = _find_columns(rows, text)
