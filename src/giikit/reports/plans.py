@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
-from giikit import files
+from giikit import _warm, files
 from giikit.errors import GiikitError, RunError
 from giikit.names import find_cluster_id
 from giikit.reports.notebooks import Notebook
@@ -28,8 +28,7 @@ class Request:
     """What a run is asked for: some reports of a study.
 
     ``data`` is the data folder. Of all ``notebooks`` those ``wanted`` are run, and get
-    ``parameters``; ``clusters``, ``edition`` and ``only_failed`` choose among their
-    reports, and ``force`` has also those redone that are up to date.
+    ``parameters``; the other fields are options of `run_reports`.
     """
 
     data: Path
@@ -40,6 +39,27 @@ class Request:
     edition: int | None
     force: bool
     only_failed: bool
+    prune: bool
+    kernel: Literal["warm", "cold"] | None
+    jobs: int | None
+    timeout: float | None
+    output_limit: int
+
+    def __post_init__(self) -> None:
+        for name, value in (("jobs", self.jobs), ("output_limit", self.output_limit)):
+            if value is not None and value < 1:
+                msg = f"{name} is {value}: expected at least 1"
+                raise RunError(msg)
+        if self.timeout is not None and not self.timeout > 0:
+            msg = f"timeout is {self.timeout}: expected more than 0 seconds"
+            raise RunError(msg)
+        if self.kernel not in (None, "warm", "cold"):
+            msg = f"kernel is {self.kernel!r}: expected 'warm' or 'cold'"
+            raise RunError(msg)
+        if self.kernel == "warm" and not _warm.can_fork():
+            where = "which is safe on Linux only"
+            msg = f"warm kernels are forked, {where}: use --kernel cold"
+            raise RunError(msg)
 
 
 @dataclass(frozen=True)

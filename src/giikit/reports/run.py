@@ -7,26 +7,23 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from giikit import _warm, files
 from giikit.errors import RunError
+from giikit.reports import remote
 from giikit.reports.making import make_report, open_server
-from giikit.reports.notebooks import (
-    Notebook,
-    Status,
-    choose_notebooks,
-    find_notebooks,
-)
+from giikit.reports.notebooks import Status, choose_notebooks, find_notebooks
 from giikit.reports.plans import Request, Survey, survey_reports
 from giikit.reports.store import Plan, Report, ReportRun, Store
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from giikit._warm import Result
 
 Submit = Callable[..., "Future[Result]"]
@@ -103,101 +100,81 @@ def run_reports(
         is of another type, or ``out`` cannot be written to. A notebook that fails does
         not raise.
     """
-    started = monotonic()
-    _check_options(jobs, timeout, output_limit, kernel)
     folder = files.find_data_dir(data)
     names = [notebooks] if isinstance(notebooks, str) else notebooks
-    study = find_notebooks(folder)
     parameters = dict(parameters or {})
+    study = find_notebooks(folder)
     wanted = choose_notebooks(study, names, parameters)
     options: dict[str, Any] = {"clusters": clusters, "edition": edition}
-    options |= {"force": force, "only_failed": only_failed, "parameters": parameters}
+    options |= {"parameters": parameters, "timeout": timeout, "kernel": kernel}
+    options |= {"output_limit": output_limit, "jobs": jobs, "prune": prune}
+    options |= {"force": force, "only_failed": only_failed}
     request = Request(folder, study, wanted, **options)
-    options |= {"notebooks": names, "kernel": kernel}
-    options |= {"timeout": timeout, "output_limit": output_limit}
-    store = Store(Path(out or folder.parent / "reports").absolute(), options)
-    tell = partial(_tell_run, store, () if names else study, started)
-    with ExitStack() as stack:
-        client = None
-        if dask:
-            from giikit.reports import remote
-
-            client = stack.enter_context(remote.connect(dask))
-        tables = folder / "processed"
+    out = Path(out or folder.parent / "reports").absolute()
+    store = Store(out, {"notebooks": names, **options})
+    with remote.connect(dask) if dask else nullcontext() as client:
         built = store.state.get("versions") == files.list_versions()
-        built = built and bool(files.read_build(folder / "raw", tables))
-        if list_only:
-            if not built:
-                tables = Path(stack.enter_context(TemporaryDirectory())) / "processed"
-                _build_tables(folder, tables)
-            return tell(survey_reports(request, tables, store), "to-do")
-        if built:
-            found = survey_reports(request, tables, store)
-            todo = found.list_stale() or (found.gone if prune else [])
-            if not todo and store.is_settled(found.hash_index(store.records)):
-                return tell(found)
-        work = stack.enter_context(store.hold(_show))
-        places = folder, study[0].path.parent, work / "tables"
-        if not client:
-            submit = stack.enter_context(_open_threads(jobs, kernel, places, work))
-        if not built:
-            _build_tables(folder, tables)
-        _copy_tables(tables, work / "tables")
-        found = survey_reports(request, work / "tables", store)
-        if prune:
-            store.prune(found.gone)
-        if client:
-            submit = remote.open_workers(client, kernel, places)
-        try:
-            if stale := found.list_stale():
-                _run_plans(stale, submit, store, timeout, output_limit)
-            made_of = found.hash_index(store.records)
-            store.write_index(found.render_index(store.records), made_of)
-        finally:
-            store.state["seconds"] = round(monotonic() - started, 3)
-            store.save()
-        return tell(found)
-
-
-def _tell_run(
-    store: Store,
-    notebooks: Sequence[Notebook],
-    started: float,
-    found: Survey,
-    todo: Status | None = None,
-) -> ReportRun:
-    """Return what was done, or is ``todo``; and of ``notebooks``, what is no report."""
+        built = built and bool(files.read_build(folder / "raw", folder / "processed"))
+        found = _look_ahead(request, store, built) if built or list_only else None
+        if not found or not (list_only or _is_done(request, store, found)):
+            found = _make_reports(request, store, built, client)
+    todo: Status | None = "to-do" if list_only else None
     reports = [
         store.describe(plan.name, todo if stale else "up-to-date")
         for plan, stale in found.asked.items()
     ]
-    if todo:
+    if list_only:
         reports += [store.describe(name, "gone") for name in found.gone]
-    reports += [
-        Report(n.name, n.status, 0, (), n.problem) for n in notebooks if n.status
-    ]
-    errors = sum(f["severity"] == "error" for f in found.findings)
-    seconds = monotonic() - started
-    return ReportRun(tuple(reports), store.out / "index.html", seconds, errors)
+    if not names:
+        reports += [
+            Report(n.name, n.status, 0, (), n.problem) for n in study if n.status
+        ]
+    errors = sum(finding["severity"] == "error" for finding in found.findings)
+    return ReportRun(tuple(reports), out / "index.html", store.seconds, errors)
 
 
-def _check_options(
-    jobs: int | None, timeout: float | None, output_limit: int, kernel: str | None
-) -> None:
-    """Refuse what makes no sense before anything is done."""
-    for name, value in (("jobs", jobs), ("output_limit", output_limit)):
-        if value is not None and value < 1:
-            msg = f"{name} is {value}: expected at least 1"
-            raise RunError(msg)
-    if timeout is not None and not timeout > 0:
-        msg = f"timeout is {timeout}: expected more than 0 seconds"
-        raise RunError(msg)
-    if kernel not in (None, "warm", "cold"):
-        msg = f"kernel is {kernel!r}: expected 'warm' or 'cold'"
-        raise RunError(msg)
-    if kernel == "warm" and not _warm.can_fork():
-        msg = "warm kernels are forked, which is safe on Linux only: use --kernel cold"
-        raise RunError(msg)
+def _look_ahead(request: Request, store: Store, built: bool) -> Survey:
+    """Return what there is to be, and write nothing."""
+    with TemporaryDirectory() as name:
+        tables = (request.data if built else Path(name)) / "processed"
+        if not built:
+            _build_tables(request.data, tables)
+        return survey_reports(request, tables, store)
+
+
+def _is_done(request: Request, store: Store, found: Survey) -> bool:
+    """Tell whether there is nothing to be made, removed or written."""
+    work = found.list_stale() or (request.prune and found.gone)
+    return not work and store.is_settled(found.hash_index(store.records))
+
+
+def _make_reports(
+    request: Request, store: Store, built: bool, client: Client | None
+) -> Survey:
+    """Build the tables, run the notebooks, and write all there is to be."""
+    processed = request.data / "processed"
+    with ExitStack() as stack:
+        work = stack.enter_context(store.hold(_show))
+        folders = request.data, request.notebooks[0].path.parent, work / "tables"
+        if not client:
+            submit = stack.enter_context(_open_threads(request, folders, work))
+        if not built:
+            _build_tables(request.data, processed)
+        _copy_tables(processed, work / "tables")
+        if client:
+            submit = remote.open_workers(client, request.kernel, folders)
+        found = survey_reports(request, work / "tables", store)
+        if request.prune:
+            store.prune(found.gone)
+        try:
+            if stale := found.list_stale():
+                _run_plans(stale, submit, request, store)
+            made_of = found.hash_index(store.records)
+            store.write_index(found.render_index(store.records), made_of)
+        finally:
+            store.state["seconds"] = store.seconds
+            store.save()
+    return found
 
 
 def _show(line: str) -> None:
@@ -228,9 +205,8 @@ def _copy_tables(processed: Path, copy: Path) -> None:
 def _run_plans(
     plans: Sequence[Plan],
     submit: Submit,
+    request: Request,
     store: Store,
-    timeout: float | None,
-    output_limit: int,
 ) -> None:
     """Run the notebooks and store each report as it comes."""
     import nbformat
@@ -240,11 +216,11 @@ def _run_plans(
     from giikit._warm import Failure, Job, Result
     from giikit.reports.html import export_html
 
-    limit = output_limit * 10**6
+    limit = request.output_limit * 10**6
     futures: dict[Future[Result], Plan] = {}
     # Those on many clusters take longest, and would be waited for at the end.
     for plan in sorted(plans, key=lambda plan: bool(plan.cluster_id)):
-        job = Job(plan.notebook.text, plan.parameters, timeout, limit)
+        job = Job(plan.notebook.text, plan.parameters, request.timeout, limit)
         try:
             futures[submit(job)] = plan
         except RuntimeError as error:
@@ -265,16 +241,13 @@ def _run_plans(
 
 @contextmanager
 def _open_threads(
-    jobs: int | None,
-    kernel: str | None,
-    folders: Sequence[Path],
-    work: Path,
+    request: Request, folders: Sequence[Path], work: Path
 ) -> Iterator[Submit]:
     """Yield what has a report made here, by threads that drive kernels."""
     told = hasattr(os, "sched_getaffinity")
     processors = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
-    threads = ThreadPoolExecutor(jobs or 2 * processors)
-    server = open_server(kernel, work / "server")
+    threads = ThreadPoolExecutor(request.jobs or 2 * processors)
+    server = open_server(request.kernel, work / "server")
     submit: Submit = threads.submit
     try:
         yield partial(submit, make_report, server, folders, work)

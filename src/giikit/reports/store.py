@@ -110,8 +110,13 @@ class Store:
 
     def __init__(self, out: Path, options: Mapping[str, Any]) -> None:
         self.out, self._options = out, options
-        self._saved_at = 0.0
+        self._started, self._saved_at = monotonic(), 0.0
         self._read()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return round(monotonic() - self._started, 3)
 
     def _read(self) -> None:
         self.state: dict[str, Any] = {}
