@@ -197,7 +197,8 @@ def test_a_site_is_told_who_asks(site, data):
     ],
 )
 def test_what_a_site_does_wrong_is_explained(site, data, monkeypatch, path, message):
-    monkeypatch.setattr(fetching, "_SECONDS", 0.5)
+    if path in ("/silent", "/large", "/slow"):
+        monkeypatch.setattr(fetching, "_SECONDS", 0.5)
     site.robots = 200, b"User-agent: *\nDisallow: /private\n"
     with pytest.raises(GiikitError, match=message):
         add(data, site.url + path)

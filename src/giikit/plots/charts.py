@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import lazy_loader  # type: ignore[import-untyped]
 import numpy as np
 import pandas as pd
-import seaborn as sns  # type: ignore[import-untyped]
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
@@ -20,6 +20,9 @@ from giikit.plots import drawing as draw
 from giikit.plots.drawing import COLORS, GREY, LOOKS, Array, Names, Style, Tables, View
 from giikit.tables import Dataset
 from giikit.vocabulary import DOCUMENTS, LABELS, LISTS, RATES, Output, format_value
+
+# Loaded by the first chart that it draws: a bar chart goes without.
+sns: Any = lazy_loader.load("seaborn")
 
 # The columns of rankings that have an output's number of documents.
 PUBLISHED = ("pct_applications", "scientific_publications", "vc_deals", "")

@@ -14,8 +14,8 @@ from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
-import seaborn as sns  # type: ignore[import-untyped]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
@@ -25,7 +25,9 @@ from giikit.plots.drawing import Style, Tables, View
 
 WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
-_THEME = sns.axes_style("whitegrid") | {
+_THEME: Any = {
+    **mpl.style.library["seaborn-v0_8-whitegrid"],
+    "axes.linewidth": 0.8,
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.labelsize": 9,

@@ -37,7 +37,18 @@ def fetch(address: str) -> tuple[bytes, str, str]:
         If the page cannot be fetched, or may not be.
     """
     try:
-        response, content = _follow(httpx.URL(address))
+        url = httpx.URL(address)
+        for _ in range(_MOST_REDIRECTS):
+            if not _load_robots(url.join("/robots.txt")).can_fetch("giikit", str(url)):
+                message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
+                raise GiikitError(message)
+            response, content = _request(url)
+            if response.next_request is None:
+                break
+            url = response.next_request.url
+        else:
+            message = f"{url}: more than {_MOST_REDIRECTS} redirects; {_SAVE}"
+            raise GiikitError(message)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         message = f"{address} cannot be fetched ({reason}): try again later, or {_SAVE}"
@@ -57,20 +68,6 @@ def explain_shell(content: bytes) -> str:
     if b"<script" in content.lower() and len(shown) < 1000:
         return f"the page is empty until its scripts have run in a browser: {_SAVE}"
     return ""
-
-
-def _follow(url: httpx.URL) -> tuple[httpx.Response, bytes]:
-    """Request a page and what it redirects to, where the sites' robots.txt allow it."""
-    for _ in range(_MOST_REDIRECTS):
-        if not _load_robots(url.join("/robots.txt")).can_fetch("giikit", str(url)):
-            message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
-            raise GiikitError(message)
-        response, content = _request(url)
-        if response.next_request is None:
-            return response, content
-        url = response.next_request.url
-    message = f"{url}: more than {_MOST_REDIRECTS} redirects; {_SAVE}"
-    raise GiikitError(message)
 
 
 @cache
