@@ -70,6 +70,22 @@ def test_the_table_of_sources_says_where_a_page_is_from(raw):
     assert not assemble(raw).findings["source"].eq("sources.csv").any()
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("http://me:secret@example.org/a@b", "http://example.org/a@b"),
+        (
+            "https://example.org/p?page=2&access_token=abc",
+            "https://example.org/p?page=2&",
+        ),
+        ("https://example.org/p?design=3", "https://example.org/p?design=3"),
+    ],
+)
+def test_no_password_and_no_token_of_an_address_is_kept(raw, address, kept):
+    add_content(BEIJING, "beijing.txt", origin=address)
+    assert read_sources(raw)[0]["origin"] == kept
+
+
 def test_what_is_recorded_of_other_bytes_is_not_said_of_these(raw):
     path = add_content(BEIJING, "beijing.txt").path
     path.write_bytes(OTHER)
@@ -288,6 +304,16 @@ def test_what_a_ranking_does_not_say_is_asked_for_and_said(raw, capsys):
     assert list_files(raw)[0] == "rankings/gii-2025-intensity-method-2024.csv"
     assert main(["add", "data/pasted.txt", *says[:2], "--kind", "height"]) == 2
     assert "expected size or intensity" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_ranking_of_another_kind_is_another_whatever_its_bytes(raw, replace):
+    content = TEXT.encode()
+    add_content(content, "t.txt", edition=2025, kind="intensity")
+    added = add_content(content, "t.txt", replace=replace, edition=2025, kind="size")
+    assert added.status == "added"
+    names = [f"rankings/gii-2025-{kind}.csv" for kind in ("intensity", "size")]
+    assert list_files(raw) == [*names, "sources.csv"]
 
 
 def test_what_could_not_be_read_of_a_ranking_is_printed(raw, capsys):

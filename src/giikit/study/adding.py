@@ -21,6 +21,7 @@ from giikit.errors import GiikitError, PageError
 from giikit.files import find_data_dir, hash_file, write_whole, writing
 from giikit.findings import Finding
 from giikit.model import ClusterProfile
+from giikit.names import read_ranking_name
 from giikit.parsing import parse_page
 from giikit.rankings import read_ranking_text, read_rankings
 from giikit.study.fetching import explain_shell, fetch
@@ -29,6 +30,11 @@ from giikit.tables import format_csv, read_origins
 Status = Literal["added", "same", "replaced"]
 
 _EXTENSIONS = {"text": ".txt", "markdown": ".md"}
+# What an address must not pass on: a user and a password, keys and tokens.
+_SECRETS = "token|key|api_?key|sig|signature|auth|password|session|sessionid"
+_SECRET = re.compile(
+    rf"(?<=://)[^/?#@\s]*@|(?<=[?&])(?:[\w-]*[-_])?(?:{_SECRETS})=[^&#\s]*", re.I
+)
 # Where browsers write the address of a page that they save.
 _ADDRESS = re.compile(
     rb"(?im)(?:<!-- saved from url=\(\d+\)|^Snapshot-Content-Location: |^ url: |"
@@ -112,8 +118,8 @@ def add_content(
     data
         The data folder; None: see `find_data_dir`.
     origin
-        The address it comes from; empty: the address that the browser wrote into it,
-        or else ``name``.
+        The address it comes from, of which no password or token is kept; empty: the
+        address that the browser wrote into it, or else ``name``.
     replace
         Whether another page of the same cluster and edition is replaced.
     ranking
@@ -147,6 +153,7 @@ def add_content(
                 old.unlink()
             found = _ADDRESS.search(content)
             origin = origin or (found[1].decode() if found else Path(name).name)
+            origin = _SECRET.sub("", origin)
             origins.loc[len(origins), ["source", "origin", "retrieved", "sha256"]] = [
                 source,
                 origin.encode("utf-8", "backslashreplace").decode(),
@@ -219,10 +226,18 @@ def _read_new(
 
 
 def _find_held(target: Path, content: bytes) -> list[Path]:
-    """Return the files of the same cluster and edition, or with the same bytes."""
+    """Return the files of the same cluster and edition, or with the same bytes.
+
+    The name of a ranking says what it is of, so the same bytes may be of two.
+    """
     raw, place = target.parent.parent, target.with_suffix("")
-    known = [*pages.find_page_paths(raw), *raw.glob("rankings/*.csv")]
-    files, digest = filter(Path.is_file, known), sha256(content).hexdigest()
+    if target.parent.name == "rankings":
+        files = [p for p in raw.glob("rankings/*.csv") if p.is_file()]
+        named = read_ranking_name(target.stem)
+        files = [p for p in files if read_ranking_name(p.stem) == named]
+    else:
+        files = [p for p in pages.find_page_paths(raw) if p.is_file()]
+    digest = sha256(content).hexdigest()
     return [p for p in files if p.with_suffix("") == place or hash_file(p) == digest]
 
 
