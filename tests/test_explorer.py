@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+import shutil
 from base64 import b64decode
 from datetime import UTC, datetime
 
@@ -17,18 +18,36 @@ CLUSTERS = make_clusters(3, 5)
 HOSTILE = ["<script>alert(1)</script>", '"><img/src=x/onerror=alert(1)>', "$x$"]
 
 
-@pytest.fixture
-def data(tmp_path):
-    """Five generated clusters of 2024 and two of 2023; nothing is built."""
-    folder = tmp_path / "a study" / "data"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Five generated clusters of 2024 and two of 2023, built; not to be changed."""
+    folder = tmp_path_factory.mktemp("explorer") / "data"
     write_pages(folder / "raw", CLUSTERS)
     write_pages(folder / "raw", make_clusters(3, 2, edition=2023))
+    giikit.build_dataset(folder / "raw", folder / "processed")
     return folder
 
 
 @pytest.fixture
-def explorer(data):
-    return giikit.explore(data)
+def data(whole, tmp_path):
+    """A data folder of its own with the same pages; nothing is built."""
+    folder = tmp_path / "a study" / "data"
+    shutil.copytree(whole / "raw", folder / "raw")
+    return folder
+
+
+@pytest.fixture
+def explorer(whole):
+    """An explorer of which nothing is added to the data."""
+    return giikit.explore(whole)
+
+
+@pytest.fixture
+def adding(data):
+    """An explorer of data of its own, on the view that adds pages."""
+    explorer = giikit.explore(data)
+    explorer.tabs.selected_index = 2
+    return explorer
 
 
 def find_page(data):
@@ -162,75 +181,71 @@ def test_the_code_of_a_table_shows_it_and_the_link_holds_all_of_it(explorer, tmp
 
 
 @pytest.fixture
-def page(explorer):
+def page(adding):
     """A page that is in no table yet, on the view that adds pages."""
-    explorer.tabs.selected_index = 2
-    known = set(giikit.load_dataset(explorer.data).clusters["cluster"])
+    known = set(giikit.load_dataset(adding.data).clusters["cluster"])
     return next(c for c in make_clusters(99, 50) if c.name not in known)
 
 
-def test_a_pasted_page_is_shown_then_added_and_then_known(explorer, page):
-    assert explorer.add.disabled
-    explorer.text.value = render(page)
+def test_a_pasted_page_is_shown_then_added_and_then_known(adding, page):
+    assert adding.add.disabled
+    adding.text.value = render(page)
     profile = giikit.parse_profile(render(page))
-    assert profile._repr_html_().partition("<footer>")[0] in get_result(explorer)
-    assert "values read" in get_result(explorer)
-    assert explorer.add.description.endswith(f"as 2024/{profile.cluster_id}")
-    assert not list((explorer.data / "raw").glob(f"2024/{profile.cluster_id}.*"))
-    explorer.add.click()
-    assert 'role="status"' in get_result(explorer)
-    ds = giikit.load_dataset(explorer.data)
+    assert profile._repr_html_().partition("<footer>")[0] in get_result(adding)
+    assert "values read" in get_result(adding)
+    assert adding.add.description.endswith(f"as 2024/{profile.cluster_id}")
+    assert not list((adding.data / "raw").glob(f"2024/{profile.cluster_id}.*"))
+    adding.add.click()
+    assert 'role="status"' in get_result(adding)
+    ds = giikit.load_dataset(adding.data)
     assert profile.cluster_id in set(ds.clusters["cluster_id"])
-    explorer.tabs.selected_index = 0
-    assert explorer.cluster.value == profile.cluster_id
-    assert explorer.edition.value == 2024
+    adding.tabs.selected_index = 0
+    assert adding.cluster.value == profile.cluster_id
+    assert adding.edition.value == 2024
 
 
-def test_a_page_of_another_edition_is_chosen_once_it_is_added(explorer):
-    explorer.tabs.selected_index = 2
+def test_a_page_of_another_edition_is_chosen_once_it_is_added(adding):
     (cluster,) = make_clusters(5, 1, edition=2022)
-    explorer.text.value = render(cluster)
-    explorer.add.click()
-    explorer.tabs.selected_index = 0
-    assert explorer.edition.value == 2022
-    assert len(explorer.cluster.options) == 1
+    adding.text.value = render(cluster)
+    adding.add.click()
+    adding.tabs.selected_index = 0
+    assert adding.edition.value == 2022
+    assert len(adding.cluster.options) == 1
 
 
-def test_an_uploaded_file_takes_the_place_of_a_pasted_text(explorer, page):
-    explorer.text.value = "no profile"
-    assert get_error(explorer)
+def test_an_uploaded_file_takes_the_place_of_a_pasted_text(adding, page):
+    adding.text.value = "no profile"
+    assert get_error(adding)
     content = render(page, "html").encode()
     file = {"name": "saved page.html", "type": "text/html", "size": len(content)}
     file |= {"content": memoryview(content), "last_modified": datetime.now(UTC)}
-    explorer.upload.value = (file,)
-    assert explorer.text.value == ""
-    assert get_error(explorer) == ""
-    explorer.add.click()
-    (path,) = (explorer.data / "raw" / "2024").glob("*.html")
+    adding.upload.value = (file,)
+    assert adding.text.value == ""
+    assert get_error(adding) == ""
+    adding.add.click()
+    (path,) = (adding.data / "raw" / "2024").glob("*.html")
     assert path.read_bytes() == content
 
 
-def test_a_page_that_differs_is_added_only_where_that_is_asked(explorer):
-    explorer.tabs.selected_index = 2
-    path = find_page(explorer.data)
+def test_a_page_that_differs_is_added_only_where_that_is_asked(adding):
+    path = find_page(adding.data)
     before = path.read_text(encoding="utf-8")
     changed = before.replace("1\t", "1\tNEW ", 1)
-    explorer.text.value = changed
-    explorer.add.click()
-    assert "is in the way" in get_error(explorer)
+    adding.text.value = changed
+    adding.add.click()
+    assert "is in the way" in get_error(adding)
     assert path.read_text(encoding="utf-8") == before
-    explorer.replace.value = True
-    explorer.add.click()
-    assert "Replaced" in get_result(explorer)
+    adding.replace.value = True
+    adding.add.click()
+    assert "Replaced" in get_result(adding)
     assert path.read_text(encoding="utf-8") == changed
-    assert explorer.replace.value is False
+    assert adding.replace.value is False
 
 
-def test_what_is_no_page_cannot_be_added(explorer):
-    explorer.tabs.selected_index = 2
-    explorer.text.value = "Dear diary"
-    assert explorer.add.disabled
-    assert get_error(explorer)
+def test_what_is_no_page_cannot_be_added(adding):
+    adding.text.value = "Dear diary"
+    assert adding.add.disabled
+    assert get_error(adding)
 
 
 def test_a_study_without_pages_says_so_and_takes_its_first_one(tmp_path):

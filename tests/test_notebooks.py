@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from itertools import product
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,6 +11,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from generator.rendering import make_clusters, write_pages
+from sampling import sample
+
+from giikit.build import build_dataset
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -126,8 +130,10 @@ def run_cells(path, **parameters):
     return alts, "\n".join(tables)
 
 
-@each
-@pytest.mark.parametrize("folder", [".", "notebooks", "data/raw/2024"])
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    sample(product(PATHS, ["notebooks", ".", "data/raw/2024"]), every=3),
+)
 def test_a_notebook_runs_unaided_from_any_folder_below(
     path, folder, study, monkeypatch
 ):
@@ -166,6 +172,7 @@ def spoiled(tmp_path_factory):
     shares = re.findall(r"\t(\d[\d,]*)\t\d+%", text)
     pages[0].write_text(text.replace(f"\t{shares[0]}\t", "\t7\t"), encoding="utf-8")
     (data / "raw" / "2024" / "none.txt").write_text("<script>alert(1)</script>\n")
+    build_dataset(data / "raw", data / "processed")
     return data, pages[0].stem
 
 
