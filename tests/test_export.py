@@ -3,9 +3,11 @@
 import hashlib
 import json
 import re
+import shutil
+from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from time import sleep
 from zipfile import ZipFile
 
 import frictionless
@@ -14,32 +16,36 @@ import pandas as pd
 import pytest
 from frictionless.resources import TableResource
 
-from giikit.build import assemble, build_dataset
+from giikit.build import build_dataset, load_dataset
 from giikit.cli import main
 from giikit.errors import GiikitError
-from giikit.tables import COLUMNS, TABLES, make_dataset, workbook, write_workbook
+from giikit.tables import (
+    COLUMNS,
+    TABLES,
+    make_dataset,
+    make_table,
+    workbook,
+    write_workbook,
+)
 
 ROOT = Path(__file__).parent.parent
-RAW = Path(__file__).parent / "pages/real/data/raw"
 DISCLAIMER = (
     "The Secretariat of WIPO assumes no liability or responsibility with regard to the "
     "transformation or translation of the original content."
 )
 
 
-@pytest.fixture(scope="module")
-def ds(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("raw")
-    for path in RAW.rglob("*.[tc][xs][tv]"):
-        (folder / path.parent.name).mkdir(exist_ok=True)
-        (folder / path.parent.name / path.name).write_bytes(path.read_bytes())
-    return assemble(folder), folder
-
-
 @pytest.fixture
-def processed(ds, tmp_path):
-    build_dataset(ds[1], tmp_path / "processed", xlsx=True)
-    return tmp_path / "processed"
+def ds(built):
+    return load_dataset(built / "data")
+
+
+@pytest.fixture(scope="module")
+def processed(built, tmp_path_factory):
+    """The tables with their workbook; not to be changed."""
+    folder = tmp_path_factory.mktemp("export") / "processed"
+    build_dataset(built / "data" / "raw", folder, xlsx=True)
+    return folder
 
 
 def shorten(value):
@@ -83,32 +89,27 @@ def test_the_workbook_explains_its_columns_and_its_licence(processed):
     assert f"giikit {version('giikit')}" in about
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(1)", "http://a", "12", "{=1}"]
-)
-def test_text_stays_text_in_the_workbook(tmp_path, text):
-    ds = make_dataset([])
-    row = [2024, "a", "patent", 1, text, 1, 0.5]
-    table = pd.DataFrame([row], columns=ds.organizations.columns)
-    write_workbook(
-        type(ds)(**{**dict(ds.items()), "organizations": table}), tmp_path / "x.xlsx"
-    )
-    cell = openpyxl.load_workbook(tmp_path / "x.xlsx")["organizations"]["E2"]
-    assert (cell.value, cell.hyperlink) == (text, None)
+def write_names(path, *names):
+    """Write a workbook of organizations; return the cells of their names, as read."""
+    rows = [(2024, "a", "patent", n, name, 1, 0.5) for n, name in enumerate(names, 1)]
+    ds = replace(make_dataset([]), organizations=make_table("organizations", rows))
+    write_workbook(ds, path)
+    sheet = openpyxl.load_workbook(path)["organizations"]
+    return [cell for (cell,) in sheet["E2" : f"E{1 + len(names)}"]]
+
+
+def test_text_stays_text_in_the_workbook(tmp_path):
+    texts = ["=1+1", "+1", "-1", "@SUM(1)", "http://a", "12", "{=1}"]
+    cells = write_names(tmp_path / "x.xlsx", *texts)
+    assert [(c.value, c.hyperlink) for c in cells] == [(text, None) for text in texts]
     with ZipFile(tmp_path / "x.xlsx") as parts:
         written = parts.read("xl/worksheets/sheet2.xml").decode()
     assert "<f>" not in written
-    assert re.search(r'<c r="E2"[^>]* t="inlineStr">', written)
+    assert len(re.findall(r'<c r="E[2-8]"[^>]* t="inlineStr">', written)) == 7
 
 
 def test_text_longer_than_a_cell_says_that_it_is_cut(tmp_path):
-    ds = make_dataset([])
-    row = [2024, "a", "patent", 1, "x" * 40_000, 1, 0.5]
-    table = pd.DataFrame([row], columns=ds.organizations.columns)
-    write_workbook(
-        type(ds)(**{**dict(ds.items()), "organizations": table}), tmp_path / "x.xlsx"
-    )
-    cell = openpyxl.load_workbook(tmp_path / "x.xlsx")["organizations"]["E2"]
+    (cell,) = write_names(tmp_path / "x.xlsx", "x" * 40_000)
     assert len(cell.value) == 32_767
     assert cell.value.endswith("x…")
 
@@ -116,33 +117,38 @@ def test_text_longer_than_a_cell_says_that_it_is_cut(tmp_path):
 def test_more_rows_than_a_sheet_has_are_refused(ds, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "_MOST_ROWS", 30)
     with pytest.raises(GiikitError, match="rankings has 34 rows, too many"):
-        write_workbook(ds[0], tmp_path / "x.xlsx")
+        write_workbook(ds, tmp_path / "x.xlsx")
 
 
 def test_the_same_tables_give_the_same_workbook(ds, tmp_path):
-    write_workbook(ds[0], tmp_path / "one.xlsx")
-    sleep(2.1)  # a zip counts time in steps of two seconds
-    write_workbook(ds[0], tmp_path / "two.xlsx")
+    write_workbook(ds, tmp_path / "one.xlsx")
+    write_workbook(ds, tmp_path / "two.xlsx")
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    # Nor does it tell a time that would differ in a later run.
+    with ZipFile(tmp_path / "one.xlsx") as parts:
+        assert {part.date_time[0] for part in parts.infolist()} == {1980}
+    told = openpyxl.load_workbook(tmp_path / "one.xlsx").properties
+    assert {told.created, told.modified} == {datetime(2000, 1, 1)}
 
 
-def test_a_workbook_that_stands_there_is_never_older_than_the_tables(ds, tmp_path):
-    build_dataset(ds[1], tmp_path)
-    assert not (tmp_path / "giikit.xlsx").exists()
-    assert main(["build", "--raw", str(ds[1]), "--out", str(tmp_path), "--xlsx"]) == 0
-    fresh = (tmp_path / "giikit.xlsx").read_bytes()
-    (tmp_path / "giikit.xlsx").write_bytes(b"old")
-    build_dataset(ds[1], tmp_path)
-    assert (tmp_path / "giikit.xlsx").read_bytes() == fresh
-
-
-def find_faults(folder):
-    report = frictionless.validate(folder / "datapackage.json")
-    return {error[0] for error in report.flatten(["type"])}
+def test_a_workbook_that_stands_there_is_never_older_than_the_tables(study):
+    assert not (study / "data/processed/giikit.xlsx").exists()
+    assert main(["build", "--xlsx"]) == 0
+    fresh = (study / "data/processed/giikit.xlsx").read_bytes()
+    (study / "data/processed/giikit.xlsx").write_bytes(b"old")
+    assert main(["build"]) == 0
+    assert (study / "data/processed/giikit.xlsx").read_bytes() == fresh
 
 
 def test_the_data_package_is_valid(processed):
-    assert find_faults(processed) == set()
+    assert frictionless.validate(processed / "datapackage.json").valid
+
+
+def find_faults(folder, table):
+    """Return the kinds of faults that are found in one table of a data package."""
+    package = frictionless.Package(folder / "datapackage.json")
+    (resource,) = [r for r in package.resources if r.path == f"{table}.csv"]
+    return {error[0] for error in resource.validate().flatten(["type"])}
 
 
 @pytest.mark.parametrize(
@@ -156,19 +162,22 @@ def test_the_data_package_is_valid(processed):
         ("sources", r"Z?\n(?=\d|,)", ",more\n", "extra-label"),
     ],
 )
-def test_a_spoiled_cell_fails_the_data_package(processed, table, old, new, fault):
-    path = processed / f"{table}.csv"
+def test_a_spoiled_cell_fails_the_data_package(
+    processed, tmp_path, table, old, new, fault
+):
+    folder = shutil.copytree(processed, tmp_path / "spoiled")
+    path = folder / f"{table}.csv"
     text, times = re.subn(old, new, path.read_text(encoding="utf-8"), count=2)
     assert times
     path.write_text(text, encoding="utf-8", newline="\n")
-    assert find_faults(processed) >= {"hash-count"}
+    assert find_faults(folder, table) >= {"hash-count"}
     # Whoever mends the digest too is still found out.
-    package = json.loads((processed / "datapackage.json").read_text())
+    package = json.loads((folder / "datapackage.json").read_text())
     (resource,) = [r for r in package["resources"] if r["path"] == f"{table}.csv"]
     resource["hash"] = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     resource["bytes"] = path.stat().st_size
-    (processed / "datapackage.json").write_text(json.dumps(package))
-    assert fault in find_faults(processed)
+    (folder / "datapackage.json").write_text(json.dumps(package))
+    assert fault in find_faults(folder, table)
 
 
 def test_the_data_package_says_whose_the_data_is(processed):
