@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import product
 from pathlib import Path
 
 import pytest
 from generator.mutating import mutate
 from generator.rendering import Wording, encode_page, make_clusters, render
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import sample
 
 import giikit
 from giikit import ClusterProfile, PageError
@@ -227,24 +229,26 @@ def test_markdown_nested_deep_loses_nothing_in_silence(tmp_path):
     assert profile is None or find_remarks(profile)
 
 
+LINES = [
+    "a" * 1_000_000,
+    " " * 1_000_000 + "x",
+    "1\t" + "A " * 500_000 + "\t9\t1%",
+    "1   " + "A   " * 250_000,
+    "9," * 500_000,
+    "**" * 500_000,
+    "|" * 1_000_000,
+    "23% of " * 140_000,
+    "Beijing is the " * 66_000,
+    "with **A**, " * 83_000,
+]
+
+
 @pytest.mark.parametrize(
-    "line",
-    [
-        "a" * 1_000_000,
-        " " * 1_000_000 + "x",
-        "1\t" + "A " * 500_000 + "\t9\t1%",
-        "1   " + "A   " * 250_000,
-        "9," * 500_000,
-        "**" * 500_000,
-        "|" * 1_000_000,
-        "23% of " * 140_000,
-        "Beijing is the " * 66_000,
-        "with **A**, " * 83_000,
-    ],
-    ids=lambda line: line[:12],
+    ("suffix", "line"),
+    sample(product([".txt", ".md", ".html"], LINES), every=3),
+    ids=lambda text: text[:12],
 )
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
-def test_a_line_of_a_million_characters_is_noticed(tmp_path, line, suffix):
+def test_a_line_of_a_million_characters_is_noticed(tmp_path, suffix, line):
     page = BEIJING.decode().replace("Top publishing", f"{line}\nTop publishing", 1)
     profile = read(page.encode(), tmp_path, suffix)
     assert profile is None or find_remarks(profile)
@@ -294,10 +298,14 @@ def test_a_link_inside_the_folder_is_a_page(tmp_path):
     assert list(ds.clusters["source"]) == ["beijing.txt"]
 
 
-@given(seed=st.integers(0, 2**32), page=st.sampled_from(PAGES))
-def test_what_is_read_of_a_damaged_page_fits_the_tables(folder, seed, page):
+# Tables of all pages at a time: those of one cost as much.
+@settings(max_examples=settings.default.max_examples // len(PAGES))
+@given(seed=st.integers(0, 2**32))
+def test_what_is_read_of_damaged_pages_fits_the_tables(folder, seed):
     rng = random.Random(seed)
-    profile = read(mutate(rng, page, rng.choice(PAGES)), folder)
-    if profile and None not in (profile.edition, profile.cluster_id):
-        ds = make_dataset([profile])
-        assert len(ds.observations) == len(profile.observations)
+    pages = [mutate(rng, page, rng.choice(PAGES)) for page in PAGES]
+    profiles = [profile for page in pages if (profile := read(page, folder))]
+    whole = {(p.edition, p.cluster_id): p for p in profiles}
+    whole = [profile for key, profile in whole.items() if None not in key]
+    ds = make_dataset(whole)
+    assert len(ds.observations) == sum(len(p.observations) for p in whole)
