@@ -12,6 +12,7 @@ from generator.drawing import make_clusters
 from generator.profiles import make_profile
 from generator.rendering import render
 from hypothesis import settings
+from sampling import sample
 
 from giikit.inference import check_dataset, estimate_quantities
 from giikit.inference.bounds import find_common
@@ -624,7 +625,7 @@ def draw_ranking(rng, number):
     return (*key, *numbers, *ranks[1:])
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", sample(range(20), every=4))
 def test_no_numbers_that_the_tables_allow_stop_the_checks(seed):
     rng = random.Random(seed)
     pages = [draw_page(rng, n) for n in range(rng.randrange(6))]

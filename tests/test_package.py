@@ -77,29 +77,33 @@ def test_the_wheel_says_what_it_is(wheel):
     assert b"giikit = giikit.__main__:main" in wheel.read(name)
 
 
+START = """
+import os, giikit
+from giikit.cli import main
+print(giikit.__file__)
+assert main(["init", "study"]) == 0
+os.chdir("study")
+print(giikit.select_profile(giikit.load_dataset(), "qingdao")._repr_html_())
+assert main(["report", "qingdao", "--notebook", "cluster-profile"]) == 0
+"""
+
+
 def test_a_study_starts_and_reports_from_the_wheel_alone(wheel, tmp_path):
     wheel.extractall(tmp_path / "site")
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
     environment.pop("GIIKIT_DATA", None)
 
-    def run(code, folder):
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    where = run("import giikit; print(giikit.__file__)", tmp_path)
-    assert where.startswith(str(tmp_path / "site"))
-    run("from giikit.cli import main; main(['init', 'study'])", tmp_path)
-    assert "card" in run(
-        "from giikit import load_dataset, select_profile as select\n"
-        "print(select(load_dataset(), 'qingdao')._repr_html_())",
-        tmp_path / "study",
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
-    report = "from giikit.cli import main; assert main(['report', 'qingdao']) == 0"
-    assert " 0 failed" in run(report, tmp_path / "study")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tmp_path / "site"))
+    assert "giikit-card" in done.stdout
+    assert " 0 failed" in done.stdout
 
 
 def test_the_source_distribution_holds_what_a_build_and_a_test_need(dist):

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import nbformat
 import pytest
+from sampling import sample
 
 from giikit._warm import (
     Job,
@@ -232,9 +234,11 @@ time.sleep(0.3)
 """
 
 
-@pytest.mark.parametrize("warm", [True, False])
+ENDINGS = ["", "os._exit(1)", "import ctypes; ctypes.string_at(0)"]
+
+
 @pytest.mark.parametrize(
-    "ending", ["", "os._exit(1)", "import ctypes; ctypes.string_at(0)"]
+    ("ending", "warm"), sample(product(ENDINGS, [True, False]), every=2)
 )
 def test_whatever_a_notebook_started_ends_with_it(tmp_path, warm, ending):
     mark = f"GIIKIT_TEST_MARK={tmp_path}"
@@ -442,20 +446,25 @@ def test_an_endless_print_ends_with_the_time_limit(tmp_path):
     assert len(result.notebook) < 110_000
 
 
-def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
-    script = f"""
+GIVEN_UP = """
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-import test_warm
-result = test_warm.run_source(
-    ["while True: print(1, flush=True)"], Path({str(tmp_path)!r}), False, timeout=1
-)
+import nbformat
+from giikit._warm import Job, run_job
+cell = nbformat.v4.new_code_cell("while True: print(1, flush=True)")
+text = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+place = Path(sys.argv[1])
+result = run_job(Job(text, {}, timeout=1), None, {}, place, place)
 assert result.failure.name == "CellTimeoutError"
-test_warm.SERVERS[False].close()
 """
+
+
+def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=100
+        [sys.executable, "-c", GIVEN_UP, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=100,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
