@@ -12,9 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from giikit.study.starting import _EXAMPLES
-
 ROOT = Path(__file__).parent.parent
+EXAMPLES = ("2024/beijing.txt", "2024/qingdao.txt", "rankings/gii-2023-size.csv")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def test_the_wheel_holds_the_package_and_what_a_study_begins_with(wheel):
     assert names == (
         {f"giikit/{name}" for name in list_files(ROOT / "src" / "giikit")}
         | {f"giikit/notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")}
-        | {f"giikit/data/raw/{name}" for name in _EXAMPLES}
+        | {f"giikit/data/raw/{name}" for name in EXAMPLES}
     )
 
 
@@ -121,7 +120,7 @@ def test_the_source_distribution_holds_what_a_build_and_a_test_need(dist):
         "hatch_build.py",
     }
     assert {name for name in names if name.startswith("data/")} == {
-        *(f"data/raw/{name}" for name in _EXAMPLES),
+        *(f"data/raw/{name}" for name in EXAMPLES),
         *("data/README.md", "data/raw/rankings/README.md"),
     }
 
