@@ -42,6 +42,8 @@ def watch(page):
 
 def list_violations(page, context=None):
     """Return what axe-core finds that is serious or worse, each with its place."""
+    # Not where this module begins: without the browser's tests it need not be there.
+
     found = Axe().run(page, context=context).response["violations"]
     return [
         (rule["id"], node["html"][:200], node["failureSummary"])

@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 from generator.rendering import make_clusters, write_pages
+from processes import PATIENCE, list_processes, wait_for_no_process, wait_until
 
 import giikit
 from giikit._warm import Failure, Result
@@ -813,28 +813,9 @@ def start_run(study, *, wait_for, env=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    deadline = time.monotonic() + 60
-    while not wait_for.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: wait_for.exists() or process.poll() is not None)
     assert wait_for.exists()
     return process
-
-
-def list_marked_processes(mark):
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-            if mark.encode() in (entry / "environ").read_bytes() and not zombie:
-                found.append(entry.name)
-    return found
-
-
-def wait_for_no_process(mark):
-    deadline = time.monotonic() + 20
-    while list_marked_processes(mark) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert list_marked_processes(mark) == []
 
 
 def make_endless(study, flag):
@@ -860,7 +841,7 @@ def test_ctrl_c_twice_while_the_server_of_kernels_loads_ends_all(study, tmp_path
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
     # The output ends when the last process ends that could write to it.
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert (output.decode(), process.returncode) == ("giikit: interrupted\n", 130)
     wait_for_no_process(mark)
     run(study, list_only=True)
@@ -912,12 +893,10 @@ def test_a_killed_run_leaves_whole_files_and_the_next_goes_on(
         wait_for=tmp_path / "flag",
         env=dict([mark.split("=")]),
     )
-    wait_for = study / "reports/2024/cluster-profile/beijing.html"
-    while not wait_for.exists():
-        time.sleep(0.02)
-    assert len(list_marked_processes(mark)) >= 2
+    assert wait_until((study / "reports/2024/cluster-profile/beijing.html").exists)
+    assert len(list_processes(mark)) >= 2
     process.send_signal(signum)
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=PATIENCE)
     if signum == signal.SIGINT:
         assert output.decode() == "giikit: interrupted\n"
         assert process.returncode == 130
@@ -981,8 +960,7 @@ def test_a_second_run_waits_and_says_so(study, instant, monkeypatch):
     with Store(study / "reports", {}).hold(print):
         second = threading.Thread(target=lambda: order.append(run(study)))
         second.start()
-        while not told:
-            time.sleep(0.01)
+        assert wait_until(lambda: told)
         order.append("first")
     second.join()
     assert order[0] == "first"
@@ -1019,12 +997,13 @@ def dask(tmp_path):
         return process
 
     start("scheduler", "--host", "127.0.0.1", "--port", "0")
-    address = None
-    while address is None:
-        time.sleep(0.1)
+
+    def read_address():
         with suppress(OSError, ValueError):  # not there, or not whole yet
-            address = json.loads(Path(place[1]).read_text())["address"]
-    yield start, address
+            return json.loads(Path(place[1]).read_text())["address"]
+        return None
+
+    yield start, wait_until(read_address)
     for process in processes:
         process.kill()
         process.wait()
@@ -1043,8 +1022,8 @@ def test_dask_workers_make_all_reports_though_one_is_killed(tmp_path, dask):
     results = []
     thread = threading.Thread(target=lambda: results.append(run(study, dask=address)))
     thread.start()
-    while thread.is_alive() and not list((study / "reports").glob("2024/*.html")):
-        time.sleep(0.02)
+    made = (study / "reports").glob
+    wait_until(lambda: not thread.is_alive() or list(made("2024/*.html")))
     worker.kill()
     thread.join(timeout=300)
     assert len(results[0].reports) == 9

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from processes import PATIENCE, list_processes, wait_for_no_process, wait_until
 from sampling import sample
 
 from giikit._warm import (
@@ -168,20 +169,6 @@ def test_an_interrupted_cell_ends_and_the_rest_runs(tmp_path):
     assert read_texts(notebook.cells[2]) == "never run\n"
 
 
-def list_processes(mark):
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            environ = (entry / "environ").read_bytes()
-            # A zombie has no memory left, only an entry that init will collect.
-            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if mark.encode() in environ and state != "Z":
-            found.append(int(entry.name))
-    return found
-
-
 def test_kernels_and_what_they_started_end_with_a_killed_run(tmp_path):
     mark = f"GIIKIT_TEST_MARK={tmp_path.name}-{os.getpid()}"
     script = f"""
@@ -214,14 +201,7 @@ asyncio.run(start())
         # itself is that of the server).
         assert len(list_processes(mark)) >= 4
         run_process.send_signal(signal.SIGKILL)
-    wait_for_no(mark)
-
-
-def wait_for_no(mark):
-    deadline = time.monotonic() + 20
-    while list_processes(mark) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert list_processes(mark) == []
+    wait_for_no_process(mark)
 
 
 # A process that leaves its parent, its group and its session, as daemons do.
@@ -253,7 +233,7 @@ def test_without_a_server_a_group_ends_with_its_kernel(tmp_path):
     source = "import subprocess; subprocess.Popen(['sleep', '600'])"
     env = dict([mark.split("=")])
     assert run_source([source], tmp_path, None, env).failure is None
-    wait_for_no(mark)
+    wait_for_no_process(mark)
 
 
 @pytest.mark.parametrize("victim", ["server", "guard"])
@@ -271,7 +251,7 @@ def test_what_a_killed_server_leaves_is_ended_and_another_one_starts(tmp_path, v
         os.kill(guard if victim == "guard" else int(children[0]), signal.SIGKILL)
         own._process.wait()
         kernel.wait()
-        wait_for_no(mark)
+        wait_for_no_process(mark)
         SERVERS["again"] = own
         assert run_source(["1"], tmp_path, "again").failure is None
     finally:
@@ -286,12 +266,14 @@ def test_a_closed_server_starts_no_kernel(tmp_path):
 
 
 def test_a_server_that_is_still_loading_ends_at_once(tmp_path):
-    (tmp_path / "slow_module.py").write_text("import time; time.sleep(60)")
+    loading = tmp_path / "loading"
+    code = f"import time; open({str(loading)!r}, 'w'); time.sleep({2 * PATIENCE})"
+    (tmp_path / "slow_module.py").write_text(code)
     own = KernelServer(["slow_module"], {"PYTHONPATH": str(tmp_path)})
-    time.sleep(0.5)
+    assert wait_until(loading.exists)
     started = time.monotonic()
     own.close()
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < PATIENCE
 
 
 def test_a_server_that_cannot_start_kernels_is_told(monkeypatch):
@@ -442,7 +424,7 @@ def test_an_endless_print_ends_with_the_time_limit(tmp_path):
     result = run_source(source, tmp_path, timeout=2, output_limit=100_000)
     assert result.failure.message == "the cell ran longer than the time limit of 2 s"
     assert result.cell_seconds < 6
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < PATIENCE
     assert len(result.notebook) < 110_000
 
 
