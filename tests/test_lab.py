@@ -51,6 +51,7 @@ def save_with_outputs(path):
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_git_stores_what_was_run_as_it_was_before(clone):
     run(clone, *GIT, "init", "--quiet")
     run(clone, "make", "-s", "lab")

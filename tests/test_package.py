@@ -87,6 +87,7 @@ assert main(["report", "qingdao", "--notebook", "cluster-profile"]) == 0
 """
 
 
+@pytest.mark.thorough
 def test_a_study_starts_and_reports_from_the_wheel_alone(wheel, tmp_path):
     wheel.extractall(tmp_path / "site")
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}

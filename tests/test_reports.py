@@ -1040,6 +1040,7 @@ def test_a_dask_scheduler_without_workers_is_told(study, dask, monkeypatch):
         run(study, dask=dask[1])
 
 
+@pytest.mark.thorough
 def test_a_dask_worker_with_another_giikit_is_refused(new_study, dask, tmp_path):
     start, address = dask
     (tmp_path / "other/giikit").mkdir(parents=True)

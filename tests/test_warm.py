@@ -441,6 +441,7 @@ assert result.failure.name == "CellTimeoutError"
 """
 
 
+@pytest.mark.thorough
 def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", GIVEN_UP, tmp_path],
