@@ -182,7 +182,7 @@ def make_table(name: str, rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:
     """
     types = {column.name: column.type for column in COLUMNS[name]}
     frame = pd.DataFrame(list(rows), columns=list(types), dtype=object).astype(types)
-    return SCHEMAS[name].validate(frame)
+    return SCHEMAS[name].validate(frame) if len(frame) else frame
 
 
 def make_dataset(
