@@ -825,6 +825,28 @@ def test_no_coastline_crosses_the_map():
         assert max(abs(line[1:, 0] - line[:-1, 0])) < 180
 
 
+def test_names_of_ranks_do_not_overlap_in_small_axes():
+    with mpl.rc_context():
+        sns.set_theme("talk", style="darkgrid")
+        figure, axes = plt.subplots(2, 2, figsize=(12, 9))
+        ax = plots.rank_changes(HUNDRED.clusters, ax=axes[1, 1])
+        figure.tight_layout()
+        figure.canvas.draw()
+    names = [t for t in list_shown(ax) if "Cluster" in t.get_text()]
+    assert len(names) > 20
+    assert not overlap(names)
+
+
+def test_the_highest_rates_and_the_first_ranks_are_followed_unless_others_are_named():
+    for measure, best in (("size_rank", 1), ("pct_per_million", None)):
+        plt.clf()
+        ax = plots.ranks(HUNDRED, measure=measure)
+        newest = HUNDRED.clusters[HUNDRED.clusters["edition"] == 2025]
+        own = newest.sort_values(measure, ascending=best == 1)["cluster"][:5]
+        bold = {t.get_text() for t in ax.texts if t.get_fontweight() == "bold"}
+        assert bold == {*own}
+
+
 def test_ranks_of_an_edition_that_is_not_there_are_refused():
     with pytest.raises(GiikitError, match="no edition 2022; there is 2023, 2024, 2025"):
         plots.rank_changes(make_editions(), editions=(2022, 2024))

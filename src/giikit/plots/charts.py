@@ -88,7 +88,7 @@ def organizations(
         view.parts.append(f"{row['organization']} {told}")
     ax.set(xlim=(0, 1.4 * percent.max() or 100), ylim=(len(rows) - 0.45, -0.5))
     ax.set(xticks=[], yticks=[])
-    ax.set_xlabel(f"Number, and share of the cluster's {DOCUMENTS[output]}")
+    ax.set_xlabel(f"Number and share of {DOCUMENTS[output]}")
     return ax
 
 
@@ -130,7 +130,7 @@ def partners(
         draw.write(ax, (0.01, y), told[1], (0, -9), lines=2, **style)
         view.parts.append(", ".join(told))
     ax.set(xlim=(-1, 101), ylim=(1.6, -0.5), yticks=[])
-    ax.set_xlabel("Documents made with others (%); grey: all clusters in the data")
+    ax.set_xlabel("Made with others (%); grey: all clusters in the data")
     return ax
 
 
@@ -152,9 +152,11 @@ def standing(
     cluster
         A cluster_id or a printed name; empty: the first by size rank.
     measure
-        ``"size_rank"``, ``"intensity_rank"``, ``"pct_per_million"``,
-        ``"articles_per_million"``, ``"vc_deals_per_million"``,
-        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``.
+        ``"size_rank"`` or ``"intensity_rank"`` (world ranks, 1 is the first);
+        ``"pct_per_million"``, ``"articles_per_million"`` or
+        ``"vc_deals_per_million"`` (documents or deals per million inhabitants);
+        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``
+        (drawn in percent).
     edition
         Year; 0: the newest edition that has the cluster.
     ax
@@ -178,7 +180,7 @@ def standing(
     ax.plot(values, dots[:, 1], "o", color=GREY, alpha=0.6, ms=6, mew=0)
     ax.plot(values[view.own], dots[view.own, 1], "o", color=draw.RED, ms=9, mew=0)
     draw.scale_axis(ax, "x", measure, values)
-    ax.set(ylim=(-0.5, 1.5), yticks=[], xlabel=f"{ax.get_xlabel()}; line: the median")
+    ax.set(ylim=(-0.5, 1.5), yticks=[], xlabel=f"{ax.get_xlabel()}; line: median")
     told = view.rows[measure].map(lambda value: format_value(value, measure))
     names = list(view.rows["cluster"] + " " + told)
     ends = dict.fromkeys([*np.flatnonzero(view.own), values.argmin(), values.argmax()])
@@ -199,8 +201,9 @@ def implied(
 ) -> Axes:
     """Draw the bounds of a quantity that the rounded numbers of a cluster imply.
 
-    Numbers of documents are drawn around the middle of the implied interval, since
-    those of two outputs differ tenfold; totals that rankings publish stand below.
+    Numbers of documents of two outputs differ tenfold: each output has a scale of its
+    own, without ticks, and the numbers stand at the right. Totals that rankings publish
+    stand below the implied ones.
 
     Parameters
     ----------
@@ -209,9 +212,10 @@ def implied(
     cluster
         A cluster_id or a printed name; empty: the first by size rank.
     quantity
-        ``"total"``, ``"population"``, ``"top3_share"``, ``"hhi"``,
-        ``"collaborative_documents"``, ``"patents_per_100_articles"`` or
-        ``"intensity_score"``.
+        ``"total"`` or ``"collaborative_documents"`` (documents or deals),
+        ``"population"`` (million inhabitants), ``"top3_share"`` (percent), ``"hhi"``
+        (0 to 1), ``"patents_per_100_articles"`` or ``"intensity_score"`` (percent of
+        the world's documents per million inhabitants).
     edition
         Year; 0: the newest edition that has the cluster.
     ax
@@ -241,7 +245,7 @@ def implied(
     draw.draw_rows(ax, [row.label for row in rows])
     zero = quantity in ("top3_share", "hhi")
     draw.draw_intervals(ax, drawn, last=True, zero=zero)
-    ax.set_xlabel(f"{title}; each output on a scale of its own" if counts else title)
+    ax.set_xlabel(f"{title}, each on its own scale" if counts else title)
     if counts:
         ax.set_xticks([])
     return ax
@@ -281,9 +285,11 @@ def scatter(
     clusters
         The clusters to highlight: cluster_ids or printed names.
     x, y
-        ``"size_rank"``, ``"intensity_rank"``, ``"pct_per_million"``,
-        ``"articles_per_million"``, ``"vc_deals_per_million"``,
-        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``.
+        ``"size_rank"`` or ``"intensity_rank"`` (world ranks, 1 is the first);
+        ``"pct_per_million"``, ``"articles_per_million"`` or
+        ``"vc_deals_per_million"`` (documents or deals per million inhabitants);
+        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``
+        (drawn in percent).
     hue
         ``"economy"`` or ``"economy_code"`` colours the six economies that have the
         most clusters; None: no colours.
@@ -321,12 +327,14 @@ def scatter(
         draw.scale_axis(ax, axis, measure, values)
     if lack := len(rows) - len(view.rows):
         ax.set_xlabel(f"{ax.get_xlabel()} (not shown: {lack} without both values)")
-    avoided = [*dots]
+    line: list[Any] = []
     if {x, y} == {*draw.RANKS}:
-        avoided += _divide_ranks(ax, x, y)
+        ax.axline((1, 1), slope=1, color=GREY, lw=1, zorder=0)
+        ax.set_xlabel(f"{ax.get_xlabel()}; above the line: higher by {y[:-5]}")
+        line = [(rank, rank) for rank in np.linspace(*ax.get_xlim(), 60)]
     own, names = int(view.own.sum()), view.rows["cluster"]
     texts = [(*dots[i], names[i]) for i in _order_labels(dots, own)]
-    draw.label_points(ax, texts, avoided, first=own + 8, bold=own)
+    draw.label_points(ax, texts, [*dots, *line], first=own + 8, bold=own)
     return ax
 
 
@@ -341,15 +349,6 @@ def _color_by(kinds: Any) -> Style:
     colors = [*sns.color_palette("colorblind")[: len(largest)], GREY][: len(order)]
     style: Style = {"hue": kinds, "hue_order": order, "palette": colors}
     return style | {"style": kinds, "style_order": order}
-
-
-def _divide_ranks(ax: Axes, x: str, y: str) -> list[Any]:
-    """Draw where both ranks are equal; return points of it for labels to avoid."""
-    ax.axline((1, 1), slope=1, color=GREY, lw=1, zorder=0)
-    style: Style = {"xycoords": "axes fraction", "style": "italic", "color": GREY}
-    draw.write(ax, (0, 1), f"higher by {y[:-5]}", (4, -18), **style)
-    draw.write(ax, (1, 0), f"higher by {x[:-5]}", (-4, 18), ha="right", **style)
-    return [(rank, rank) for rank in np.linspace(*ax.get_xlim(), 60)]
 
 
 def _order_labels(dots: Array, own: int) -> list[int]:
@@ -375,6 +374,7 @@ def balance(
 
     A cluster whose marks lie far apart is skewed to one output. Those most skewed to
     patents stand first, those most skewed to articles last.
+    Of more than 36 clusters those to highlight and those most skewed are drawn.
 
     Parameters
     ----------
@@ -418,7 +418,7 @@ def balance(
         ax.scatter(drawn[rate], y, 26, zorder=3, **LOOKS[rate])
     ax.axvline(1, color=GREY, lw=1, zorder=0)
     none = "; at the left edge: none at all" * bool((table == 0).any(axis=None))
-    ax.set_xlabel(f"Documents per inhabitant, as a multiple of the median{none}")
+    ax.set_xlabel(f"Documents per inhabitant, times the median{none}")
     draw.draw_legend(ax)
     return ax
 
@@ -463,7 +463,7 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
         draw.draw_legend(ax)
     ax.set_xlim(0, 1.15 * of.max())
     ax.xaxis.set_major_locator(ticker.MaxNLocator(6, integer=True))
-    across = "; one across borders counts in its first economy"
+    across = "; across borders in its first economy"
     ax.set_xlabel(f"Number of clusters{across * any(codes.str.contains('/'))}")
     return ax
 
@@ -473,6 +473,8 @@ def concentration(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
     """Draw bounds on the share of each cluster's three largest organizations.
+
+    Of more than 36 clusters those to highlight and the first by size are drawn.
 
     Parameters
     ----------
@@ -498,6 +500,8 @@ def populations(
     ds: Dataset, clusters: Names = (), *, edition: int = 0, ax: Axes | None = None
 ) -> Axes:
     """Draw the population of each cluster that its printed numbers imply.
+
+    Of more than 36 clusters those to highlight and the first by size are drawn.
 
     Parameters
     ----------
@@ -547,6 +551,7 @@ def collaborations(
     """Draw who names whom: clusters by size, partners by how often they are named.
 
     The forty partners named most have a column of their own, all others the last one.
+    Of more than 36 clusters those to highlight and the first by size are drawn.
 
     Parameters
     ----------
@@ -601,7 +606,9 @@ def _choose(
     table = draw.get_table(ds)
     if isinstance(ds, Dataset) and measure in draw.RANKS:
         table = list_standings(ds)
-    known = table.dropna(subset=[measure]).sort_values(["edition", measure])
+    known = table.dropna(subset=[measure]).sort_values(
+        ["edition", measure], ascending=[True, measure in draw.RANKS]
+    )
     found = sorted({int(year) for year in known["edition"]})
     for year in editions:
         draw.check_name("edition", year, found)
@@ -646,12 +653,14 @@ def ranks(
     ds
         A dataset, or its table ``clusters``.
     clusters
-        The clusters to highlight: cluster_ids or printed names; empty: the first
-        five of the newest edition.
+        The clusters to highlight: cluster_ids or printed names; empty: the five of the
+        newest edition that rank first, or have the highest values.
     measure
-        ``"size_rank"``, ``"intensity_rank"``, ``"pct_per_million"``,
-        ``"articles_per_million"``, ``"vc_deals_per_million"``,
-        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``.
+        ``"size_rank"`` or ``"intensity_rank"`` (world ranks, 1 is the first);
+        ``"pct_per_million"``, ``"articles_per_million"`` or
+        ``"vc_deals_per_million"`` (documents or deals per million inhabitants);
+        ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``
+        (drawn in percent).
     ax
         The axes to draw on; None: the current ones.
 
@@ -670,7 +679,7 @@ def ranks(
     ax.plot(*_join(years, lines), marker="o", **style)
     # Labels stand at the last points, those of leavers only where they are meant.
     ends = known[newest | view.own].drop_duplicates("cluster_id", keep="last")
-    ends = ends.set_index("cluster_id").sort_values("value")
+    ends = ends.set_index("cluster_id")
     own = [cluster_id for cluster_id in view.ids if cluster_id in ends.index]
     for cluster_id, color in zip(
         own, sns.color_palette("colorblind", len(own)), strict=True
@@ -754,11 +763,19 @@ def rank_changes(
                 for i, a, b in group.itertuples()
             ]
             view.parts.append(f"{kind}{when}: {draw.tell_some(words)}")
+    texts: list[Any] = []
+
+    def fit() -> None:
+        for text in texts:
+            draw.fit_rows(ax.yaxis, text.xy[1], [text])
+
+    draw.Layout(ax, fit)
     for x, side, off in ((0, "right", -8), (last, "left", 8)):
         for rank, ids in kept.groupby(years[x]).groups.items():
             bold = "bold" if {*view.ids} & {*ids} else None
             text = f"{rank:.0f} {', '.join(names[i] for i in ids)}"
-            draw.write(ax, (x, places[rank]), text, (off, 0), ha=side, weight=bold)
+            style: Style = {"ha": side, "weight": bold}
+            texts.append(draw.write(ax, (x, places[rank]), text, (off, 0), **style))
     count = len(values) + (view.more > 0)
     if view.more:
         draw.write(ax, (last / 2, count - 1), f"and {view.more} more", ha="center")
@@ -770,7 +787,9 @@ def rank_changes(
     ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(count - 0.4, -0.6), yticks=[])
     ax.set_xticks(range(last + 1), [str(year) for year in years])
     ax.set_xlabel(f"Edition; {draw.lower(LABELS[measure])}")
-    draw.draw_legend(ax, loc="lower center")
+    draw.draw_legend(
+        ax, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4, ncols=3
+    )
     return ax
 
 

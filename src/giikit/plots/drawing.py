@@ -292,7 +292,7 @@ def make_drawable(
 
 def write(
     ax: Axes, at: Any, text: str, off: Any = (0, 0), lines: int = 1, **style: Any
-) -> None:
+) -> Artist:
     """Write text at a point, typographic points ``off`` it, cut to the axes."""
     shown = ax.annotate(make_drawable(text), at, off, **PLAIN | style)
     where = ax.transAxes if "xycoords" in style else ax.transData
@@ -309,6 +309,7 @@ def write(
     if lines > 1:
         fit()
     Layout(ax, fit)
+    return shown
 
 
 def draw_legend(ax: Axes, **style: Any) -> None:
@@ -406,26 +407,33 @@ def _overlap(boxes: Array, taken: Array, own: Array) -> Array:
 
 
 def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
-    """Name rows or columns, smaller or fewer where there is no room; return width."""
+    """Name rows or columns; return the width of the names in inches."""
     font = FontProperties(size=plt.rcParams["ytick.labelsize"], weight="bold")
     drawn = [make_drawable(name, font, 2.4) for name in names]
     axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
     axis.set_tick_params(length=0)
-    ax, rows, largest = axis.axes, axis is axis.axes.yaxis, font.get_size_in_points()
+    ax = axis.axes
 
     def fit() -> None:
-        low, high = sorted(axis.get_view_interval())
-        room = 60 * ax.bbox.size[int(rows)] / ax.figure.dpi / (high - low)
-        every = max(1, round(5 / room))
         for number, tick in enumerate(axis.majorTicks[: len(names)]):
             # With the name of a row, what is written in it; columns are named above.
-            named = [tick.label1, *ax.texts[number : number + 1]]
-            for text in named if rows else [tick.label2]:
-                update(text, visible=number % every == 0)
-                update(text, fontsize=min(largest, room * every))
+            row = [tick.label1, *ax.texts[number : number + 1]]
+            fit_rows(axis, number, [tick.label2] if axis is ax.xaxis else row)
 
     Layout(ax, fit)
     return max(measure_text(name, font) for name in drawn)
+
+
+def fit_rows(axis: Any, number: int, texts: Iterable[Any]) -> None:
+    """Make the texts of a row or a column smaller, or hide them, for want of room."""
+    low, high = sorted(axis.get_view_interval())
+    length = axis.axes.bbox.size[int(axis is axis.axes.yaxis)]
+    room = 60 * length / axis.axes.figure.dpi / (high - low)
+    every = max(1, round(5 / room))
+    largest = FontProperties(size=plt.rcParams["ytick.labelsize"]).get_size_in_points()
+    for text in texts:
+        update(text, visible=number % every == 0)
+        update(text, fontsize=min(largest, room * every))
 
 
 def draw_rows(ax: Axes, names: Iterable[str], titles: Any = ()) -> None:

@@ -81,7 +81,7 @@ def world_map(
         A dataset, or its table ``clusters``, which has no partners.
     clusters
         The clusters to highlight: cluster_ids or printed names; lines lead from a
-        single one to its partners.
+        single one to its partners, the shorter way round.
     edition
         Year; 0: the newest.
     ax
@@ -91,6 +91,11 @@ def world_map(
     -------
     matplotlib.axes.Axes
         The axes drawn on.
+
+    Notes
+    -----
+    **Source:** coastlines of Natural Earth 4.1 (1:110m land, public domain), places of
+    GeoNames (CC BY 4.0), as `giikit/plots/README.md` tells.
     """
     view = draw.choose("Map", ds, clusters, edition, "where they are")
     view.height, view.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
@@ -127,7 +132,7 @@ def world_map(
         words += f"; without a known place: {lacking}"
     view.parts = [words, *view.marks["title"]]
     lines, below = len(words) // 85 + 1, {"xycoords": "axes fraction", "va": "top"}
-    draw.write(ax, (0, 0), words, (0, -8), lines, **below)
+    draw.write(ax, (0, 0), words, (0, -8), 2 * lines, **below)
     view.bottom = 0.2 + 0.16 * lines
     return ax
 

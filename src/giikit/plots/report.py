@@ -145,6 +145,9 @@ def _arrange(
         y -= view.top + view.height
         ax.set_position((left / WIDTH, y / total, width / WIDTH, view.height / total))
         ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
+        if not ax.get_ylabel():
+            # To look for its place takes as long as drawing the ticks.
+            ax.yaxis.set_label_coords(0, 0.5)
         y -= view.bottom
     years = ", ".join(map(str, sorted({y for view in views for y in view.years})))
     source = f"Source: WIPO, Global Innovation Index {years}; giikit"
