@@ -825,6 +825,33 @@ def test_no_coastline_crosses_the_map():
         assert max(abs(line[1:, 0] - line[:-1, 0])) < 180
 
 
+@pytest.mark.parametrize("name", ["scatter", "balance", "world_map", "concentration"])
+def test_clusters_that_are_named_bring_their_newest_edition(name):
+    left = HUNDRED.clusters["cluster"][:1].item()
+    bounds = HUNDRED.estimates.assign(edition=2024, cluster_id=make_cluster_id(left))
+    ds = replace(HUNDRED, estimates=bounds.drop_duplicates("quantity"))
+    assert "GII 2024" in make_picture(getattr(plots, name), ds, left).alt
+    with pytest.raises(GiikitError, match="of edition 2025"):
+        getattr(plots, name)(ds, left, edition=2025)
+
+
+def test_one_cluster_is_expected_where_one_is_drawn():
+    with pytest.raises(GiikitError, match="one cluster is expected, not"):
+        plots.standing(DS, ["beijing"])
+
+
+def test_highlighted_clusters_all_have_labels_in_the_colour_of_their_line():
+    figure, ax = plt.subplots(figsize=(6, 4))
+    ranked = HUNDRED.clusters[HUNDRED.clusters["edition"] == 2025]
+    chosen = ranked.sort_values("size_rank")["cluster"][40:46].to_list()
+    plots.ranks(HUNDRED, chosen, ax=ax)
+    figure.canvas.draw()
+    shown = {t.get_text(): t for t in ax.texts if t.get_visible()}
+    assert {*chosen} <= {*shown}
+    lines = [line.get_color() for line in ax.lines[1:]]
+    assert {shown[name].get_color() for name in chosen} == {*lines}
+
+
 def test_names_of_ranks_do_not_overlap_in_small_axes():
     with mpl.rc_context():
         sns.set_theme("talk", style="darkgrid")

@@ -294,7 +294,7 @@ def scatter(
         ``"economy"`` or ``"economy_code"`` colours the six economies that have the
         most clusters; None: no colours.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
     **kwargs
@@ -383,7 +383,7 @@ def balance(
     clusters
         The clusters to highlight: cluster_ids or printed names.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
@@ -432,7 +432,7 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     ds
         A dataset, or its table ``clusters``.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
@@ -483,7 +483,7 @@ def concentration(
     clusters
         The clusters to highlight: cluster_ids or printed names.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
@@ -510,7 +510,7 @@ def populations(
     clusters
         The clusters to highlight: cluster_ids or printed names.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
@@ -560,7 +560,7 @@ def collaborations(
     clusters
         The clusters to highlight: cluster_ids or printed names.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
@@ -680,23 +680,24 @@ def ranks(
     # Labels stand at the last points, those of leavers only where they are meant.
     ends = known[newest | view.own].drop_duplicates("cluster_id", keep="last")
     ends = ends.set_index("cluster_id")
-    own = [cluster_id for cluster_id in view.ids if cluster_id in ends.index]
-    for cluster_id, color in zip(
-        own, sns.color_palette("colorblind", len(own)), strict=True
-    ):
+    own = [cluster_id for cluster_id in ends.index if cluster_id in view.ids]
+    colors = sns.color_palette("colorblind", len(own))
+    for cluster_id, color in zip(own, colors, strict=True):
         ax.plot(years, lines.loc[cluster_id], "o-", color=color, lw=2, ms=5, zorder=3)
     ends = ends.loc[[*dict.fromkeys([*own, *ends.index])]]
     points = known[["edition", "value"]].astype("float64")
     _mark(view, known, measure, np.c_[points, points])
     told = known["value"].map("{:,.10g}".format).groupby(known["cluster_id"])
     view.parts = list(ends["cluster"] + " " + told.agg(", ".join)[ends.index])
-    draw.scale_axis(ax, "y", measure, known["value"].to_numpy(), last=2)
+    draw.scale_axis(ax, "y", measure, known["value"].to_numpy())
     ax.set(xlim=(years[0] - span / 20, years[-1] + 0.45 * span), xlabel="Edition")
     ax.set_xticks(years, [str(year) for year in years])
     texts = ends[["edition", "value", "cluster"]].itertuples(index=False)
-    steps = sorted(range(-77, 78, 11), key=abs)
-    places = [(8, 0), (8, 5), (8, -5)], [(x, y) for x in (22, 40) for y in steps]
-    draw.label_points(ax, texts, [], places, first=len(own), bold=len(own))
+    # A label stands at the height of its dot, or a line leads to it.
+    steps = sorted(range(-165, 166, 11), key=abs)
+    places = [(8, 0)], [(x, y) for x in (22, 40, 60) for y in steps]
+    count = len(own)
+    draw.label_points(ax, texts, [], places, first=count, bold=count, colors=colors)
     return ax
 
 

@@ -177,7 +177,7 @@ def get_rows(ds: Tables, name: str, view: View, output: str = "") -> list[Any]:
 def choose(
     kind: str, ds: Tables, names: Any, edition: int, title: str, one: bool = False
 ) -> View:
-    """Return the clusters of an edition (0: the newest), and which are meant.
+    """Return the clusters of an edition (0: the newest that has those meant).
 
     Of ``one`` cluster (empty: the largest) 0 is the newest edition that has it.
     """
@@ -187,8 +187,15 @@ def choose(
     view = View(table, [], "No cluster", title, [], kind)
     view.require(len(table), "No cluster to show")
     known: Any = SimpleNamespace(clusters=table)
+    names = names if isinstance(names, str) else list(names)
+    if one and not isinstance(names, str):
+        message = f"one cluster is expected, not {names!r}"
+        raise GiikitError(message)
     if one:
         edition, names = select_cluster(known, names, edition)
+    elif (ids := find_ids(table, names)) and not edition:
+        has = table[table["cluster_id"].isin(ids)].groupby("edition").size()
+        edition = int(has[has == has.max()].index.max())
     view.rows = select_edition(known, edition)
     year, count = int(view.rows["edition"].iloc[0]), len(view.rows)
     view.ids = find_ids(view.rows, names, f" of edition {year}")
@@ -321,7 +328,7 @@ def draw_legend(ax: Axes, **style: Any) -> None:
             text.set(parse_math=False, text=make_drawable(text.get_text()))
 
 
-def scale_axis(ax: Axes, xy: str, measure: str, values: Any, last: int = 100) -> None:
+def scale_axis(ax: Axes, xy: str, measure: str, values: Any) -> None:
     """Set an axis for a measure: ranks down to the first, rates by their spread.
 
     Rates that spread widely are drawn on a logarithmic scale, with plain numbers.
@@ -329,7 +336,7 @@ def scale_axis(ax: Axes, xy: str, measure: str, values: Any, last: int = 100) ->
     low, high, axis = np.nanmin(values), np.nanmax(values), getattr(ax, f"{xy}axis")
     ax.set(**{f"{xy}label": label(measure)})
     if measure in RANKS:
-        high = max(high, last)
+        high = max(high, 2)
         steps = ticker.MaxNLocator(5, integer=True).tick_values(1, high)
         ax.set(**{f"{xy}ticks": [1, *(t for t in steps if 1 < t <= high)]})
         ax.set(**{f"{xy}lim": (high + 0.02 * high, 1 - 0.02 * high)})
@@ -351,7 +358,13 @@ MOST = 35  # labels in an axes
 
 
 def label_points(
-    ax: Axes, points: Any, dots: Any, at: Any = AROUND, first: int = 0, bold: int = 0
+    ax: Axes,
+    points: Any,
+    dots: Any,
+    at: Any = AROUND,
+    first: int = 0,
+    bold: int = 0,
+    colors: Sequence[Any] = (),
 ) -> None:
     """Write the labels (x, y, text) that find room at their points, in this order.
 
@@ -365,6 +378,8 @@ def label_points(
     ground: Style = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
     for shown in labels[:bold]:
         shown.set(fontweight="bold", bbox=ground)
+    for shown, color in zip(labels, colors, strict=False):
+        shown.set_color(color)
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
     leaders.set_in_layout(False)
     ax.add_collection(leaders, autolim=False)
@@ -507,6 +522,8 @@ def draw_intervals(
         told = row[-1:] if last and row[-1].told != "no bounds" else row
         seen += [bound for i in (told if told[0].bounds else row) for bound in i.bounds]
         looks: Style = {"ha": "right", "xycoords": ("axes fraction", "data")}
+        # The line of the row does not strike the numbers through.
+        looks["bbox"] = {"facecolor": ax.get_facecolor(), "lw": 0, "pad": 1}
         if any(i.told == "contradiction" for i in row):
             looks["color"] = RED
         write(ax, (1, y), " · ".join(i.told for i in told), (-2, 0), **looks)

@@ -83,7 +83,7 @@ def world_map(
         The clusters to highlight: cluster_ids or printed names; lines lead from a
         single one to its partners, the shorter way round.
     edition
-        Year; 0: the newest.
+        Year; 0: the newest that has the clusters named.
     ax
         The axes to draw on; None: the current ones.
 
