@@ -170,6 +170,8 @@ def find_silent(page: str, number: int, damaged: str, kind: str) -> list[object]
         if f.severity != "info" or f.code == "chart-empty"
     ]
     near = {number + shift for shift in DAMAGED.get(kind, (0,))}
+    if page.startswith("<"):  # the text may begin a line below its element
+        near |= {line - 1 for line in near}
     on_line = any(f.line in near for f in new)
     texts = ["", *damaged.lower().split("\n"), ""]
     silent = []

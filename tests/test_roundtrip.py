@@ -23,6 +23,7 @@ from generator.rendering import (
     Wording,
     encode_page,
     make_cluster,
+    pack_mhtml,
     render,
     write_name,
 )
@@ -405,9 +406,10 @@ def test_a_page_of_html_gives_back_what_it_prints(printed, form):
     form=among(*TEXT_FORMATS, *HTML_FORMATS),
     encoding=among(*ENCODINGS),
     line_end=among("\n", "\r\n", "\r"),
+    packed=among(None, "quoted-printable", "base64"),
 )
 def test_a_file_gives_back_what_it_prints(
-    tmp_path_factory, printed, form, encoding, line_end
+    tmp_path_factory, printed, form, encoding, line_end, packed
 ):
     cluster, wording = printed
     page = render(cluster, form, wording)
@@ -416,6 +418,11 @@ def test_a_file_gives_back_what_it_prints(
     except UnicodeEncodeError:  # Windows-1252 has no thin space, no Ł
         content = encode_page(page, "utf-16-le", line_end)
     path: Path = tmp_path_factory.getbasetemp() / name_file(form)
+    if packed and form in HTML_FORMATS:
+        # Quoted-printable text has lines of its own.
+        is_text = line_end == "\n" and content[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        content = pack_mhtml(content, packed if is_text else "base64")
+        path = path.with_suffix(".mhtml")
     path.write_bytes(content)
     profile = giikit.read_profile(path)
     # HTML names its encoding; that of other files is a guess, where it is no UTF-8.

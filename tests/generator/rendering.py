@@ -6,8 +6,10 @@ Test-only, and independent of the parser: nothing here imports giikit but the sl
 
 from __future__ import annotations
 
+import base64
 import html
 import html.entities
+import quopri
 import re
 import textwrap
 from collections.abc import Iterable
@@ -34,6 +36,7 @@ __all__ = [
     "make_cluster",
     "make_clusters",
     "name_economy",
+    "pack_mhtml",
     "render",
     "write_pages",
 ]
@@ -797,6 +800,30 @@ def encode_page(page: str, encoding: Encoding = "utf-8", line_end: str = "\n") -
     if encoding.startswith("utf-16"):
         page = "\N{ZERO WIDTH NO-BREAK SPACE}" + page
     return page.encode(encoding)
+
+
+Transfer = Literal["quoted-printable", "base64"]
+
+
+def pack_mhtml(page: bytes, transfer: Transfer = "quoted-printable") -> bytes:
+    """Pack HTML as browsers save a page in one file, behind a picture of it."""
+    encode = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}
+    head = f"""From: <Saved by Blink>
+Subject: Cluster profile
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="----Part--9----"
+
+------Part--9----
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+
+iVBORw0KGgo=
+------Part--9----
+Content-Type: text/html
+Content-Transfer-Encoding: {transfer}
+
+"""
+    return head.encode() + encode[transfer](page) + b"\n------Part--9------\n"
 
 
 def write_pages(folder: Path, clusters: Iterable[Cluster]) -> list[Path]:
