@@ -559,3 +559,11 @@ def test_where_tabs_part_cells_a_bar_is_text():
     for page in (BEIJING, write_html(BEIJING)):
         shown = page.replace("BOE TECHNOLOGY", "A|B TESTING")
         assert parse_profile(shown).organizations[0].organization == "A|B TESTING"
+
+
+@pytest.mark.parametrize("url", ["chart.png", f"data:image/png;base64,{'iVBO' * 99}"])
+def test_a_picture_in_markdown_says_nothing(url):
+    for page in (BEIJING, TEHRAN):
+        shown = page.replace("Publications", f"Publications\n\n![A chart]({url})\n", 1)
+        assert find_remarks(shown) == []
+        assert list_values(shown) == list_values(page)

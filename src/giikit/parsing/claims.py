@@ -211,15 +211,18 @@ def _open_by_words(
 def _claim_tables(claims: Claims) -> None:
     """Read the rows of each list."""
     last = max((claim.line.index for claim in claims.claims), default=-1)
-    for above, table in zip([None, *claims.tables], claims.tables, strict=False):
+    empty: Output | None = None  # of a chart's heading without anything below it
+    for table in claims.tables:
         is_last = table.line.index >= last
-        table.rows = rows = _read_rows(table, is_last=is_last)
-        # Both headings, then rows: nothing says of which of the two charts.
-        empty = above is not None and above.kind == "fields" and not above.body
-        both = empty and above is not None and above.output != table.output
+        table.rows = _read_rows(table, is_last=is_last)
         shown = [n for n, line in enumerate(table.body, start=1) if "%" in line.plain]
-        if table.kind == "fields" and (both if rows else shown):
-            table.rows, table.unclear = [], True
+        if table.kind == "fields":
+            # Both headings, then rows: nothing says of which of the two charts.
+            both = bool(table.rows) and empty not in (None, table.output)
+            table.unclear = both or bool(shown and not table.rows)
+            empty = None if table.body else table.output
+        if table.unclear:
+            table.rows = []
             for line in table.body[: shown[-1] if is_last else None]:
                 claims.spans[line] = []
         for _, line, start, end in chain.from_iterable(table.rows):

@@ -24,7 +24,7 @@ _TAG = (
     r"</?(?:a|b|br|center|div|em|font|i|img|ins|mark|p|span|strong|su[bp]|u)"
     r"(?:[ /][^<>]{0,500})?>"
 )
-_FIRST = r"(?=[]*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
+_FIRST = r"(?=[]!*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
 # In every format: footnotes' marks at the end of a word, raised and struck-out text.
 _SHOWN = (
     # A bullet is no mark, nor is the one in A*STAR, nor that of "(A*)".
@@ -45,6 +45,7 @@ _TYPED = (
     r"|~~[^~]{1,300}~~"
     rf"|\^(?={_ENDING}\^)|(?<=\^[nrst][dht])\^|\^[^\s^]{{1,3}}\^"
     r"|\\(?=[^\w\s]|_)"
+    r"|!\[[^][]{0,200}\]\([^()\s]{0,9000}\)"  # a picture
     r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
     rf"|{_TAG})"
