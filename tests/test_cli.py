@@ -161,6 +161,25 @@ def test_the_data_folder_is_named_before_or_after_the_command(study, tmp_path, c
     assert "no data folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["init", "check", "add", "build --raw"])
+def test_an_empty_argument_is_refused(study, capsys, command):
+    before = sorted(study.parent.rglob("*"))
+    with pytest.raises(SystemExit) as exit_status:
+        main([*command.split(), ""])
+    assert exit_status.value.code == 2
+    assert "an argument is empty" in capsys.readouterr().err
+    assert sorted(study.parent.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_check_names_a_file_whose_name_is_no_text(study, capsys):
+    path = study / os.fsdecode(b"a\xff.txt")
+    path.write_text("Remember the milk.")
+    for arguments in ([str(path)], [str(study)]):
+        assert main(["check", *arguments]) == 1
+        assert "a\\xff.txt:1: error not-a-profile" in capsys.readouterr().out
+
+
 def test_check_takes_folders(study, capsys):
     assert main(["check", str(study / "raw"), str(BEIJING)]) == 0
     assert "3 pages checked" in capsys.readouterr().out

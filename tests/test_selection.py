@@ -231,3 +231,14 @@ def test_a_finding_without_key_belongs_to_no_profile():
     ds = make_dataset([BEIJING, QINGDAO], findings=[stray])
     assert select_profile(ds, "beijing").findings == BEIJING.findings
     assert ds.select(clusters=["qingdao"]).findings.empty
+
+
+@pytest.mark.parametrize("edition", ["2024", [2023, 2024], 2024.5])
+def test_an_edition_that_is_no_year_is_refused(edition):
+    ds = make_dataset([BEIJING, QINGDAO], [])
+    for choose in (
+        lambda: ds.select(edition=edition),
+        lambda: select_edition(ds, edition),
+    ):
+        with pytest.raises(GiikitError, match="is no year: expected one, such as 2024"):
+            choose()

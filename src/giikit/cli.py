@@ -51,7 +51,10 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options, unknown = _make_parser().parse_known_args(arguments)
+    parser, given = _make_parser(), sys.argv[1:] if arguments is None else arguments
+    if "" in given:
+        parser.error("an argument is empty: a variable may not be set")
+    options, unknown = parser.parse_known_args(given)
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
@@ -186,10 +189,10 @@ def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]
         path = folder / "stdin" if name == "-" else Path(name)
         if name == "-":
             path.write_bytes(sys.stdin.buffer.read(MOST_BYTES + 1))
-        if path.is_dir():
-            yield from ((page, str(page)) for page in list_pages(path))
-        else:
-            yield check_path(path), name
+        folders = list_pages(path) if path.is_dir() else []
+        for page in folders or [check_path(path)]:
+            shown = os.fsencode(page if folders else name)
+            yield page, shown.decode("utf-8", "backslashreplace")
 
 
 def _show(options: argparse.Namespace) -> int:

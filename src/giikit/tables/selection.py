@@ -62,6 +62,7 @@ def select_rows(
 ) -> Dataset:
     """Return the tables cut down to some clusters; `Dataset.select` calls it."""
     pages = pd.concat([ds.clusters, ds.rankings])[[*KEY, "economy", "economy_code"]]
+    _check_year(edition)
     if edition:
         _require(f"edition {edition}", pages["edition"] == edition, pages["edition"])
         pages = pages[pages["edition"] == edition]
@@ -164,11 +165,18 @@ def match_rows(table: pd.DataFrame, **values: object) -> Flags:
     return found
 
 
+def _check_year(edition: object) -> None:
+    if not isinstance(edition, int | np.integer):
+        message = f"edition {edition!r} is no year: expected one, such as 2024"
+        raise GiikitError(message)
+
+
 def _restrict(clusters: pd.DataFrame, edition: int) -> pd.DataFrame:
     """Return the clusters of ``edition``, of all editions where it is 0."""
     if clusters.empty:
         message = "no cluster profile in the data: save pages below data/raw and build"
         raise GiikitError(message)
+    _check_year(edition)
     if edition:
         own = clusters["edition"] == edition
         _require(f"edition {edition}", own, clusters["edition"])
