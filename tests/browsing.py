@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from axe_playwright_python.sync_playwright import Axe
 from generator.rendering import make_clusters, render
 
 # What a page may print, none of which may run or be taken for markup.
@@ -43,6 +42,7 @@ def watch(page):
 def list_violations(page, context=None):
     """Return what axe-core finds that is serious or worse, each with its place."""
     # Not where this module begins: without the browser's tests it need not be there.
+    from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, context=context).response["violations"]
     return [
