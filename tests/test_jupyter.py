@@ -8,7 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 import giikit
-from giikit.jupyter.showing import format_bound
 from giikit.pages import read_page
 from giikit.parsing import mark_lines
 from giikit.tables import make_table
@@ -109,19 +108,6 @@ def test_bounds_are_rounded_outward_in_their_rows_unit():
     assert shown[1] == ["Inhabitants", "18,671,386", "19,509,710"]
     assert shown[2][1:] == ["0", "–"]
     assert shown[3][1:] == ["979", "980"]
-
-
-@pytest.mark.parametrize(
-    ("value", "down", "up"),
-    [
-        (0.29, "29.00%", "29.00%"),
-        (1 / 3, "33.33%", "33.34%"),
-        (0.07, "7.000%", "7.000%"),
-    ],
-)
-def test_the_error_of_a_float_rounds_no_bound(value, down, up):
-    assert format_bound(value, up=False, unit="fraction") == down
-    assert format_bound(value, up=True, unit="fraction") == up
 
 
 def test_names_lead_to_reports_and_lines_to_the_page(organizations):

@@ -263,7 +263,7 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
         ("economies", {}, ["China 2"]),
         ("concentration", {}, ["Beijing: PCT applications 34 – 36"]),
         ("concentration", {}, ["Qingdao: PCT applications no bounds"]),
-        ("populations", {}, ["all together 18.67 – 19.51", "together 4.82 – 4.94"]),
+        ("populations", {}, ["all together 18.67 – 19.51", "together 4.81 – 4.95"]),
         ("collaborations", {}, ["Tokyo-Yokohama (2), Beijing (1)"]),
         ("world_map", {}, ["2 of 2 clusters"]),
         ("ranks", {}, ["Beijing 4, 3"]),
@@ -482,8 +482,8 @@ def test_a_population_of_one_output_is_in_view_and_told():
     bounds = {"Beijing": alone, "Qingdao": BOUNDS["Qingdao"]}
     ax = plots.populations(make_data([BEIJING, QINGDAO], bounds))
     texts = " ".join(t.get_text() for t in ax.texts)
-    assert "17.99 – 20.18" in texts
-    assert "4.82 – 4.94" in texts
+    assert "17.98 – 20.18" in texts
+    assert "4.81 – 4.95" in texts
     left, right = ax.get_xlim()
     assert left < 4.82 < 20.18 < right
 

@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from giikit.tables import SCHEMAS
-from giikit.vocabulary import DOCUMENTS, LABELS, LISTS, OUTPUTS, format_value
+from giikit.vocabulary import (
+    DOCUMENTS,
+    LABELS,
+    LISTS,
+    OUTPUTS,
+    format_bound,
+    format_value,
+)
 
 QUANTITIES = (
     *("total", "population", "top3_share", "hhi", "collaborative_documents"),
@@ -54,3 +61,17 @@ def test_a_value_is_written_as_its_column_is_read(value, column, text):
     assert format_value(value, column) == text
     if text != "not given" and not isinstance(value, str):
         assert format_value(pd.Series([value])[0], column) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "down", "up"),
+    [
+        (29.0, "29.00", "29.00"),
+        (100 / 3, "33.33", "33.34"),
+        (0.07 * 100, "7.000", "7.000"),
+        (0.0, "0", "0"),
+    ],
+)
+def test_a_bound_is_rounded_outward_but_not_by_the_error_of_a_float(value, down, up):
+    assert format_bound(value, up=False) == down
+    assert format_bound(value, up=True) == up

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import category
@@ -100,6 +101,27 @@ def format_value(value: object, column: str = "", missing: str = MISSING) -> str
     if form == "share":
         return f"{number * 100:.6g}%"
     return f"{number:.0f}" if form == "year" else f"{number:,.15g}"
+
+
+def format_bound(
+    value: float, *, up: bool, places: int | None = None, digits: int = 4
+) -> str:
+    """Write a bound rounded outward, so that what is written still holds the truth.
+
+    To ``places`` decimals; without them, to ``digits`` digits or to a whole number.
+
+    Examples
+    --------
+    >>> format_bound(34.211, up=False, digits=2), format_bound(35.74, up=True, digits=2)
+    ('34', '36')
+    >>> format_bound(19_509_709.2, up=True, places=0)
+    '19,509,710'
+    """
+    if places is None:
+        places = max(0, digits - 1 - floor(log10(abs(value)))) if value else 0
+    # What is off by the error of a float alone is not rounded outward.
+    steps = (ceil if up else floor)(round(value * 10**places, 6))
+    return f"{steps / 10**places:,.{places}f}"
 
 
 @cache

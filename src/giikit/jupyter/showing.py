@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from giikit.vocabulary import (
     DOCUMENTS,
     LABELS,
     RATES,
+    format_bound,
     format_value,
     load_templates,
     make_printable,
@@ -80,37 +80,26 @@ def format_ordinal(rank: int | None) -> str:
     return f"{rank:,}{end}"
 
 
-def format_bound(value: float, *, up: bool, unit: str = "", digits: int = 4) -> str:
-    """Write a bound rounded outward, to ``digits`` digits or to a whole number.
-
-    Examples
-    --------
-    >>> format_bound(0.34211, up=False, unit="fraction", digits=2)
-    '34%'
-    >>> format_bound(19_509_709.2, up=True)
-    '19,509,710'
-    """
-    scaled, sign = (100 * value, "%") if unit == "fraction" else (value, "")
-    counted = unit in ("documents", "deals", "inhabitants") or not scaled
-    places = 0 if counted else max(0, digits - 1 - floor(log10(abs(scaled))))
-    # What is off by the error of a float alone is not rounded outward.
-    steps = (ceil if up else floor)(round(scaled * 10**places, 6))
-    return f"{steps / 10**places:,.{places}f}{sign}"
-
-
 def format_interval(row: Mapping[str, Any] | None, digits: int = 4) -> str:
     """Write the bounds of an estimate, rounded outward; without any, nothing."""
     if row is None or not row["consistent"]:
         return ""
-    low, high, unit, million = row["low"], row["high"], row["unit"], ""
+    low, high, unit = row["low"], row["high"], row["unit"]
+    sign = "%" if unit == "fraction" else ""
     if unit == "inhabitants" and low >= 1e6:
-        low, high, unit, million = low / 1e6, high and high / 1e6, "", " million"
-    told = least = format_bound(low, up=False, unit=unit, digits=digits)
+        low, high, unit, sign = low / 1e6, high and high / 1e6, "", " million"
+    least = _write_bound(low, unit, up=False, digits=digits)
     if high is None:
-        told = f"at least {least}"
-    elif (most := format_bound(high, up=True, unit=unit, digits=digits)) != least:
-        told = f"{least.rstrip('%')} to {most}"
-    return told + million
+        return f"at least {least}{sign}"
+    most = _write_bound(high, unit, up=True, digits=digits)
+    return f"{least} to {most}{sign}" if most != least else f"{least}{sign}"
+
+
+def _write_bound(value: float, unit: str, *, up: bool, digits: int = 4) -> str:
+    """Write a bound: what is counted as a whole number, a fraction in per cent."""
+    places = 0 if unit in ("documents", "deals", "inhabitants") else None
+    scaled = 100 * value if unit == "fraction" else value
+    return format_bound(scaled, up=up, places=places, digits=digits)
 
 
 def show_table(
@@ -188,7 +177,8 @@ def _format_cell(row: Mapping[str, Any], column: str) -> str:
     if column in ("low", "high"):
         # An index from 0 to 1 is a fraction, but no percentage.
         unit = "" if row.get("quantity") == "hhi" else row.get("unit", "")
-        return format_bound(value, up=column == "high", unit=unit)
+        written = _write_bound(value, unit, up=column == "high")
+        return f"{written}%" if unit == "fraction" else written
     return format_value(value, column)
 
 

@@ -32,7 +32,14 @@ from matplotlib.transforms import IdentityTransform
 from giikit.errors import GiikitError
 from giikit.names import find_cluster_id
 from giikit.tables import Dataset, list_rows, select_cluster, select_edition
-from giikit.vocabulary import DOCUMENTS, LABELS, OUTPUTS, RATES, format_value
+from giikit.vocabulary import (
+    DOCUMENTS,
+    LABELS,
+    OUTPUTS,
+    RATES,
+    format_bound,
+    format_value,
+)
 
 P = ParamSpec("P")
 Tables = Dataset | pd.DataFrame
@@ -57,15 +64,16 @@ LOOKS |= {rate: LOOKS[output] for output, rate in RATES.items()}
 SHARES = {output: f"{output}_collaboration_share" for output in OUTPUTS}
 RANKS = ("size_rank", "intensity_rank")
 MEASURES = (*RANKS, *RATES.values(), *SHARES.values())
-# What a value is multiplied by, how bounds on it are written, and its unit.
-QUANTITIES: dict[str, tuple[float, str, str]] = {
-    "total": (1, "{:,.0f}", ""),
-    "population": (1e-6, "{:,.2f}", " (million)"),
-    "top3_share": (100, "{:.0f}", " (%)"),
-    "hhi": (1, "{:.3f}", ""),
-    "collaborative_documents": (1, "{:,.0f}", ""),
-    "patents_per_100_articles": (1, "{:,.3g}", ""),
-    "intensity_score": (1, "{:,.3g}", ""),
+# The factor to the unit that is drawn, the decimals of bounds (None: three digits as
+# a whole), and the unit.
+QUANTITIES: dict[str, tuple[float, int | None, str]] = {
+    "total": (1, 0, ""),
+    "population": (1e-6, 2, " (million)"),
+    "top3_share": (100, 0, " (%)"),
+    "hhi": (1, 3, ""),
+    "collaborative_documents": (1, 0, ""),
+    "patents_per_100_articles": (1, None, ""),
+    "intensity_score": (1, None, ""),
 }
 UNITS = QUANTITIES | dict.fromkeys(SHARES.values(), QUANTITIES["top3_share"])
 ALLOWED: dict[str, Collection[str | None]] = {"output": OUTPUTS, "quantity": QUANTITIES}
@@ -493,10 +501,14 @@ def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
     table = get_table(ds, "estimates")
     table = table[table["edition"] == view.years[0]]
     table = table[table["quantity"] == quantity]
-    (factor, form, _), found = QUANTITIES[quantity], {}
+    (factor, places, _), found = QUANTITIES[quantity], {}
     for row in table.astype(object).where(table.notna(), None).itertuples():
         low, high = (b if b is None else b * factor for b in (row.low, row.high))
-        known = [form.format(b) for b in (low, high) if b is not None]
+        known = [
+            format_bound(bound, up=up, places=places, digits=3)
+            for bound, up in ((low, False), (high, True))
+            if bound is not None
+        ]
         side = {low is None: "at most ", high is None: "at least "}.get(True, "")
         told = side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
         if not row.consistent:
