@@ -90,7 +90,13 @@ def test_names_of_wipo_stand_for_iso_codes_once_each():
         ("CHN/HKG", "CN/HK"),
         ("China (DE)", None),
         ("Atlantis (CN)", None),
-        ("CN", None),  # "San Diego, CA" is not in Canada
+        ("CN", "CN"),
+        ("TW*", "TW"),
+        ("US", "US"),
+        ("CA", None),  # "San Diego, CA" is not in Canada
+        ("DE", None),
+        ("SA", None),  # nor is "Adelaide, SA" in Saudi Arabia
+        ("CA*", None),
         ("QLD", None),
     ],
 )

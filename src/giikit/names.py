@@ -14,7 +14,7 @@ from anyascii import anyascii
 from giikit.errors import GiikitError
 
 _SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
-_CODES = re.compile("[A-Z]{2}(?:/[A-Z]{2})+|[A-Z]{3}(?:/[A-Z]{3})*")
+_CODES = re.compile("([A-Z]{2}(?:/[A-Z]{2})*|[A-Z]{3}(?:/[A-Z]{3})*)[*]?")
 _CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
 
 
@@ -23,7 +23,8 @@ def find_economy_code(name: str) -> str | None:
     """Return the code of an economy, ``/``-joined across borders, None if unknown.
 
     Only whole names are known, never parts or near names: WIPO's own (economies.csv)
-    and those of ISO 3166-1 as pycountry has them.
+    and those of ISO 3166-1 as pycountry has them, and their codes, but for a lone one
+    that may also be a state behind a city: CA is California as often as Canada.
 
     Examples
     --------
@@ -32,13 +33,21 @@ def find_economy_code(name: str) -> str | None:
     >>> find_economy_code("China and Hong Kong, China")
     'CN/HK'
     """
-    if _CODES.fullmatch(name):
-        return _join_codes(name)
+    if codes := _CODES.fullmatch(name):
+        return None if _is_state(codes[1]) else _join_codes(codes[1])
     if behind := _CODE_BEHIND.fullmatch(name):
         code = find_economy_code(behind[1])
         return code if code == _join_codes(behind[2]) else None
     found = _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
+
+
+def _is_state(code: str) -> bool:
+    """Whether a code is one of a state or province that WIPO puts behind cities."""
+    from pycountry import subdivisions
+
+    states = (f"{economy}-{code}" for economy in ("US", "CA", "AU"))
+    return any(subdivisions.get(code=state) for state in states)  # type: ignore[no-untyped-call]
 
 
 def _join_codes(codes: str) -> str | None:
