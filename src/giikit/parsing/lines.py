@@ -21,8 +21,10 @@ _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff")
 _RAISED = "[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
 _ENDING = r"(?:st|nd|rd|th)"
 _TAG = (
-    r"</?(?:a|b|br|center|div|em|font|i|img|ins|mark|p|span|strong|su[bp]|u)"
+    r"</?(?:a|b|br|center|div|em|font|i|ins|mark|p|span|strong|su[bp]|u)"
     r"(?:[ /][^<>]{0,500})?>"
+    # A picture has a line of its own; elsewhere it is how somebody is called.
+    r"|^ *<img [^<>]{1,500}> *$"
 )
 _FIRST = r"(?=[]!*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
 # In every format: footnotes' marks at the end of a word, raised and struck-out text.
@@ -48,7 +50,7 @@ _TYPED = (
     r"|!\[[^][]{0,200}\]\([^()\s]{0,9000}\)"  # a picture
     r"|\[(?=[^][]{1,200}\][(\[])|\]\[[^][]{0,50}\]"
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
-    rf"|{_TAG})"
+    rf"|(?:{_TAG}))"
 )
 # In mail that is quoted, bounds such as >5% have their own mark behind the quotation's.
 _QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"

@@ -27,6 +27,7 @@ MODULES = (
     "matplotlib.pyplot",
     "numpy.random",
     "pandas.io.formats.html",
+    "pandas.io.formats.string",
     "pyarrow.parquet",
     "pycountry.db",
     "seaborn",
