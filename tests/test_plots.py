@@ -465,7 +465,8 @@ def test_contradictions_are_shown_in_red_and_draw_no_interval():
     ("low", "high", "words"),
     [
         (12, 34, "12 – 34"),
-        (20, 20.1, "20"),
+        (20, 20.0, "20"),
+        (20, 20.1, "20 – 21"),
         (2.0, None, "at least 2"),
         (None, 0.0, "at most 0"),
         (None, None, "no bounds"),
