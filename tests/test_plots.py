@@ -1022,3 +1022,17 @@ def test_marks_and_words_have_one_order_whatever_the_hashes():
         text=True,
     )
     assert again.stdout.splitlines() == [ascii(describe(name)) for name in HASHED]
+
+
+def test_each_cluster_that_is_meant_is_named_however_crowded_its_place():
+    ranks = random.Random(7).sample(range(1, 101), 100)
+    names = [f"Shenzhen–Hong Kong–Guangzhou {n}" for n in range(100)]
+    pages = [
+        make_profile(name, (n, rank, 1, 1))
+        for n, (name, rank) in enumerate(zip(names, ranks, strict=True), start=1)
+    ]
+    for name in names[::9]:
+        plt.close("all")
+        ax = plots.scatter(make_data(pages, {}), [name])
+        ax.figure.canvas.draw()
+        assert name in [t.get_text() for t in ax.texts if t.get_visible()]

@@ -363,6 +363,7 @@ _BESIDE = ((6, 0), (-6, 0), (0, 9), (0, -9), (5, 7), (-5, 7), (5, -7), (-5, -7))
 _RINGS = [(r, a) for r in (20, 34, 50, 70) for a in np.arange(0.35, 6.5, 0.52)]
 AROUND = (_BESIDE, [(r * np.cos(a), r * np.sin(a)) for r, a in _RINGS])
 MOST = 35  # labels in an axes
+_MANY = 10**6  # overlaps: outside of the axes
 
 
 def label_points(
@@ -407,7 +408,10 @@ def label_points(
             low = offsets - np.c_[part * width, 0 * part + 5.2]
             boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array([width, 10.5])]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
-            free = inside.all(axis=1) & ~_overlap(boxes + px * reach, taken, dot)
+            over = _count_overlaps(boxes + px * reach, taken, dot)
+            over[~inside.all(axis=1)] = _MANY
+            # Those that matter stand where they cover least, if there is no free place.
+            free = over <= min(over.min(), _MANY - 1) * (number < bold)
             found = int(free[: len(free) if number < first else near].argmax())
             update(shown, visible=bool(free[found]) and len(taken) < full)
             if shown.get_visible():
@@ -421,12 +425,12 @@ def label_points(
     Layout(ax, place)
 
 
-def _overlap(boxes: Array, taken: Array, own: Array) -> Array:
-    """Tell which boxes overlap a taken one, other than the dot they belong to."""
+def _count_overlaps(boxes: Array, taken: Array, own: Array) -> Array:
+    """Count the taken boxes that each overlaps, other than the dot it belongs to."""
     others = taken[np.abs((taken[:, :2] + taken[:, 2:]) / 2 - own).max(axis=1) > 0.5]
     a, b = boxes[:, None], others[None]
     apart = (a[..., :2] >= b[..., 2:]) | (a[..., 2:] <= b[..., :2])
-    return cast(Array, (~apart.any(axis=2)).any(axis=1))
+    return cast(Array, (~apart.any(axis=2)).sum(axis=1))
 
 
 def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
