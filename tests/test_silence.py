@@ -567,3 +567,15 @@ def test_a_picture_in_markdown_says_nothing(url):
         shown = page.replace("Publications", f"Publications\n\n![A chart]({url})\n", 1)
         assert find_remarks(shown) == []
         assert list_values(shown) == list_values(page)
+
+
+@pytest.mark.parametrize("mark", ["~~{}~~", "<del>{}</del>", "<s>{}</s>"])
+def test_a_line_that_is_struck_out_as_a_whole_is_reported(mark):
+    row = "3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%"
+    text = BEIJING.replace(row, mark.format(row))
+    number = text[: text.index(mark.format(row))].count("\n") + 1
+    codes = {(f.code, f.line) for f in giikit.parse_profile(text).findings}
+    assert ("text-apart", number) in codes
+    # The last line of all, whose encoding is wrong besides.
+    below = giikit.parse_profile(f"{BEIJING}\n{mark.format('Ã¼ber')}\n")
+    assert "encoding-misread" in {f.code for f in below.findings}

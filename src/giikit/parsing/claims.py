@@ -116,7 +116,7 @@ def claim_lines(lines: list[Line]) -> Claims:
         elif words := _read_words(line, table):
             if table := _open_by_words(line, words, table, claims):
                 claims.spans[line].append((0, len(line.plain)))
-        elif table and len(line.decoded) <= LONGEST_LINE:
+        elif table and line.plain.strip() and len(line.decoded) <= LONGEST_LINE:
             table.body.append(line)
     cells = chain.from_iterable([claim.cells for claim in claims.claims])
     claims.clusters = [cell for cell in cells if cell.field == "cluster"]

@@ -54,6 +54,10 @@ _TYPED = (
 )
 # In mail that is quoted, bounds such as >5% have their own mark behind the quotation's.
 _QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"
+# Raised or struck-out words, which are no footnote's mark.
+APART = re.compile(
+    r"<su[bp](?: [^<>]{0,99})?>[^<>]{0,99}\w\w\w|</(?:del|s|strike)>|~~[^~]{1,300}~~"
+)
 # A sentence may have doubled spaces; in a row they part the cells, and in
 # "per  million" they are all that is left of a lost 1.
 _DOUBLED = "| (?= )(?!(?<=per ) +million)"
@@ -220,7 +224,8 @@ def simplify_lines(page: Page) -> list[Line]:
                 line.remove_markup(doubled)
             elif any([mark in text for mark in marks]) and len(text) <= LONGEST_LINE:
                 line.remove_markup(markup)
-        if line.plain.strip():
+        # What is struck out as a whole says nothing, but it is reported.
+        if line.plain.strip() or APART.search(line.decoded):
             lines.append(line)
     return lines
 

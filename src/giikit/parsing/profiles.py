@@ -29,6 +29,7 @@ from giikit.pages import Page, check_path, make_page, read_page
 from giikit.parsing.claims import Table, claim_lines
 from giikit.parsing.grammar import EDITIONS, FIELDS, LANGUAGES, RULES
 from giikit.parsing.lines import (
+    APART,
     LONGEST_LINE,
     Cell,
     Line,
@@ -42,10 +43,6 @@ from giikit.vocabulary import OUTPUTS, Output
 # A full stop, or the last name of a list, in bold type that is whole.
 _ENDED = re.compile(r"[.:]\W{0,9}$|\band\b[^,]{1,99}[^\W_][*_)>]{1,4}\s{0,9}$")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-# Raised or struck-out words, which are no footnote's mark.
-_APART = re.compile(
-    r"<su[bp](?: [^<>]{0,99})?>[^<>]{0,99}\w\w\w|</(?:del|s|strike)>|~~[^~]{1,300}~~"
-)
 # UTF-8 read as Windows-1252, a dash or an apostrophe of one encoding as a letter of
 # another, and what decoders put for a character that they cannot read.
 _MISREAD = re.compile(
@@ -543,7 +540,7 @@ class _Assembly:
                         self._remark("unclaimed-text", cell)
             if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
                 self._remark("control-character", line.whole)
-            if line.offsets is not None and _APART.search(line.decoded):
+            if line.offsets is not None and APART.search(line.decoded):
                 self._remark("text-apart", line.whole)
         if outside:
             self._remark("lines-outside", count=outside)
@@ -556,5 +553,6 @@ class _Assembly:
         text = "\n".join(page.lines)
         if _SUSPECT.search(text) and (found := _MISREAD.search(text)):
             index = text.count("\n", 0, found.start())
-            line = next(line for line in self.claims.lines if line.end >= index)
+            below = (line for line in self.claims.lines if line.end >= index)
+            line = next(below, self.claims.lines[-1])
             self._remark("encoding-misread", line.whole)
