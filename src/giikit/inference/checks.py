@@ -15,9 +15,9 @@ from giikit.inference import faults, world
 from giikit.inference.bounds import Interval, find_common, stack
 from giikit.inference.estimates import Implied, imply
 from giikit.inference.faults import RANKING, Fault, report_rows, write_span
-from giikit.inference.world import COUNTS, DEALS_SINCE, RATES, TABLE
+from giikit.inference.world import COUNTS, DEALS_SINCE, TABLE
 from giikit.tables import KEY, Dataset, make_table, sort_findings
-from giikit.vocabulary import DOCUMENTS
+from giikit.vocabulary import DOCUMENTS, RATES
 
 
 def check_dataset(ds: Dataset) -> pd.DataFrame:

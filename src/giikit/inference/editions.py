@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from giikit.errors import GiikitError
-from giikit.inference.world import DEALS_SINCE, RATES, find_published
+from giikit.inference.world import DEALS_SINCE, find_published
 from giikit.names import make_cluster_id
 from giikit.tables import KEY, Dataset
-from giikit.vocabulary import EDITION_CHANGES
+from giikit.vocabulary import EDITION_CHANGES, RATES
 
 _RANKS = ["size_rank", "intensity_rank"]
 _NAMES = ["cluster", "economy_code"]

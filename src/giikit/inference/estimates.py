@@ -10,10 +10,10 @@ import pandas as pd
 
 from giikit.inference import bounds, world
 from giikit.inference.bounds import Array, Interval, Shares, stack
-from giikit.inference.world import COUNTS, RATES
+from giikit.inference.world import COUNTS
 from giikit.model import ClusterProfile
 from giikit.tables import KEY, SCHEMAS, Dataset, make_dataset
-from giikit.vocabulary import OUTPUTS
+from giikit.vocabulary import OUTPUTS, RATES
 
 # Which of the outputs (first axis) is venture capital.
 _DEALS = np.array([[False], [False], [True]])

@@ -14,11 +14,6 @@ COUNTS: dict[Output, str] = {
     "publication": "scientific_publications",
     "venture_capital": "vc_deals",
 }
-RATES: dict[Output, str] = {
-    "patent": "pct_per_million",
-    "publication": "articles_per_million",
-    "venture_capital": "vc_deals_per_million",
-}
 SHARES = ["pct_share", "publication_share", "vc_share"]
 TABLE = ["edition", "kind", "method"]
 # Venture capital deals are the third output of the method of this edition.

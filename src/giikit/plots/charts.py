@@ -229,7 +229,7 @@ def implied(
     title = draw.label(quantity)
     view = draw.choose("Chart of intervals", ds, cluster, edition, title, one=True)
     known = draw.read_estimates(ds, view, quantity)
-    counts = draw.QUANTITIES[quantity] == draw.QUANTITIES["total"]
+    counts = quantity in ("total", "collaborative_documents")
     rows: list[draw.Interval] = []
     drawn: list[list[draw.Interval]] = []
     for output, column in zip(COLORS, PUBLISHED, strict=True):

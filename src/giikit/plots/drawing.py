@@ -411,7 +411,7 @@ def label_points(
             over = _count_overlaps(boxes + px * reach, taken, dot)
             over[~inside.all(axis=1)] = _MANY
             # Those that matter stand where they cover least, if there is no free place.
-            free = over <= min(over.min(), _MANY - 1) * (number < bold)
+            free = over <= (min(over.min(), _MANY - 1) if number < bold else 0)
             found = int(free[: len(free) if number < first else near].argmax())
             update(shown, visible=bool(free[found]) and len(taken) < full)
             if shown.get_visible():
