@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -246,11 +245,3 @@ def test_a_damaged_pdf_is_an_error_and_no_more(tmp_path, content, caplog):
     with pytest.raises(PageError, match=r"page\.pdf: the PDF cannot be read"):
         read_profile(path)
     assert caplog.records == []
-
-
-def test_without_pypdf_the_error_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pypdf", None)
-    path = tmp_path / "page.pdf"
-    path.write_bytes(write_pdf([[]]))
-    with pytest.raises(PageError, match=r"pip install 'giikit\[pdf\]'"):
-        read_profile(path)

@@ -12,6 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from giikit.vocabulary import WIPO
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ("2024/beijing.txt", "2024/qingdao.txt", "rankings/gii-2023-size.csv")
 
@@ -65,13 +67,17 @@ def test_the_wheel_says_what_it_is(wheel):
     assert fields["License-Expression"] == "MIT"
     assert fields["Requires-Python"] == ">=3.11"
     assert "LICENSE" in fields.get_all("License-File")
-    assert set(fields.get_all("Provides-Extra")) == {"dask", "pdf"}
+    assert fields.get_all("Provides-Extra") == ["dask"]
+    assert fields.get_all("Project-URL") == [f"Data (WIPO), {WIPO}"]
     text = fields.get_payload()
     links = re.findall(r"\]\(([^)]*)\)", text)
     assert [link for link in links if not link.startswith("https://")] == []
     assert "![" not in text
     assert "<!--" not in text
     assert "each is a finding, never a silently wrong number" in text
+    assert "make report" not in text
+    commands = re.findall(r"^giikit init|^giikit report|^jupyter lab", text, re.M)
+    assert commands == ["giikit init", "giikit report", "giikit report", "jupyter lab"]
     (name,) = [n for n in wheel.namelist() if n.endswith("entry_points.txt")]
     assert b"giikit = giikit.__main__:main" in wheel.read(name)
 

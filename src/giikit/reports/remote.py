@@ -39,7 +39,7 @@ def connect(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        msg = "--dask needs Dask: pip install 'giikit[dask]'"
+        msg = "--dask needs Dask: pip install distributed"
         raise RunError(msg) from error
     try:
         client = Client(address, timeout=30)

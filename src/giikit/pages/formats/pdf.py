@@ -33,13 +33,10 @@ def read_pdf(content: Content) -> Lines:
     Raises
     ------
     PageError
-        If pypdf is not installed, or cannot read the file, or it is far too long.
+        If the file cannot be read, or is far too long.
     """
-    try:
-        from pypdf import PdfReader, apply_configuration
-    except ImportError as error:
-        message = "reading PDF needs pypdf: pip install 'giikit[pdf]', or save as text"
-        raise PageError(message, content.source) from error
+    from pypdf import PdfReader, apply_configuration
+
     # What it remarks on a damaged file names no file; findings say what is not read.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
