@@ -110,7 +110,10 @@ def test_an_empty_raw_folder_gives_status_2(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "required: COMMAND"),
+        ([], "required: COMMAND: `giikit --help` lists the commands"),
+        (["--hlep"], "`giikit --help` lists the commands"),
+        (["--strict", "bild"], "did you mean build?"),
+        (["check", "--source"], "unrecognized arguments: --source\n"),
         (["bild"], "did you mean build?"),
         (["bild"], "check"),
         (["zzz"], "invalid choice: 'zzz'"),
@@ -190,6 +193,21 @@ def test_show_prints_the_page_as_it_was_read(study, capsys):
     out = capsys.readouterr().out
     assert "BOE TECHNOLOGY" in out
     assert "2024/beijing.txt" in out
+
+
+def test_options_stand_before_the_command_or_after_it(study, capsys):
+    assert main(["show", "qingdao", "--edition", "2024"]) == 0
+    after = capsys.readouterr().out
+    assert main(["--edition", "2024", "show", "qingdao"]) == 0
+    assert capsys.readouterr().out == after
+    Path("check").mkdir()
+    assert main(["--data", "check", "check"]) == 2
+    assert f"{Path('check', 'raw')}: expected saved pages" in capsys.readouterr().err
+
+
+def test_a_name_of_several_words_needs_no_quotes(study, capsys):
+    assert main(["show", "san", "jose"]) == 2
+    assert "no cluster 'san jose' among the 2; there are" in capsys.readouterr().err
 
 
 def test_show_takes_a_name_as_printed_or_its_slug(study, capsys):

@@ -10,8 +10,9 @@ from socket import create_server
 
 import pytest
 
-from giikit import cli
+from giikit import cli, read_profile
 from giikit.errors import GiikitError, PageError
+from giikit.files import hash_file
 from giikit.study import add_sources, fetching
 
 RAW = Path(__file__).parent / "pages/real/data/raw"
@@ -54,6 +55,9 @@ class Site(BaseHTTPRequestHandler):
 
     def send_beijing_html(self):
         self.send_beijing()
+
+    def send_page(self):
+        self.answer(content=self.server.page, Content_Type=self.server.kind)
 
     def send_packed(self):
         self.answer(content=gzip.compress(PAGE), Content_Encoding="gzip")
@@ -184,7 +188,7 @@ def test_a_site_is_told_who_asks(site, data):
         ("/rejected", "a firewall's page came instead of the one asked for"),
         ("/shell", "the page is empty until its scripts have run in a browser"),
         ("/loop", "more than 10 redirects"),
-        ("/away", "cannot be fetched"),
+        ("/away", "/etc/passwd: an address begins with http:// or https://; open it"),
         ("/nowhere", "cannot be fetched"),
         ("/closed", r"private: robots\.txt of the site keeps programs out"),
         ("/cut", "cannot be fetched"),
@@ -254,6 +258,40 @@ def test_where_nobody_listens_is_told(data):
 def test_an_address_that_is_none_is_told(data, address):
     with pytest.raises(GiikitError, match="cannot be fetched"):
         add(data, address)
+
+
+@pytest.mark.parametrize("address", ["ftp://host/page.html", "gopher://host/page"])
+def test_an_address_of_another_kind_is_told_which_there_are(data, address):
+    with pytest.raises(
+        GiikitError, match=f"^{address}: an address begins with http://"
+    ):
+        add(data, address)
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "windows-1250", "windows-1253"])
+def test_an_encoding_that_only_the_server_names_is_kept(site, data, charset):
+    accents = {"gb18030": "工", "windows-1250": "Ł", "windows-1253": "Ω"}[charset]
+    site.page = PAGE.decode().replace("BOE TECH", f"{accents} TECH").encode(charset)
+    site.kind = f"text/html; charset={charset}"
+    added = add(data, site.url + "/page")
+    read = read_profile(added.path)
+    assert read.organizations[0].organization == f"{accents} TECHNOLOGY"
+    assert "encoding-guessed" not in {finding.code for finding in read.findings}
+    assert hash_file(added.path) in (data / "raw" / "sources.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html; charset=ISO-8859-1", "text/html; charset=klingon", "text/html"]
+)
+def test_what_shows_its_encoding_stays_as_it_is_served(site, data, kind):
+    site.page, site.kind = PAGE.replace(b"BOE", "BÖE".encode()), kind
+    assert add(data, site.url + "/page").path.read_bytes() == site.page
+
+
+def test_what_is_no_text_is_not_decoded(site, data):
+    site.page, site.kind = b"%PDF-1.4\xff", "application/pdf; charset=ISO-8859-1"
+    content, _, _ = fetching.fetch(site.url + "/page")
+    assert content == site.page
 
 
 def test_a_saved_shell_is_explained_too(data, tmp_path):

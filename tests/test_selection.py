@@ -6,7 +6,7 @@ import pytest
 from giikit.errors import GiikitError
 from giikit.findings import Finding
 from giikit.model import ClusterProfile, Organization
-from giikit.names import make_cluster_id
+from giikit.names import find_cluster_id, make_cluster_id
 from giikit.tables import (
     make_dataset,
     select_cluster,
@@ -65,6 +65,11 @@ def test_a_cluster_without_rank_comes_last():
     assert list(select_edition(ds)["cluster_id"]) == ["qingdao", "a"]
 
 
+def test_a_near_part_of_a_name_is_suggested():
+    with pytest.raises(GiikitError, match=r"; near: boston-cambridge$"):
+        find_cluster_id("Bosten", ["boston-cambridge", "singapore", "tehran"])
+
+
 @pytest.mark.parametrize(
     ("cluster", "edition", "message"),
     [
@@ -72,6 +77,7 @@ def test_a_cluster_without_rank_comes_last():
         ("xian", 2024, r"no cluster 'xian' among the 2 of edition 2024; there are "),
         ("osaka", 0, r"no cluster 'osaka' among the 3; there are beijing, qing"),
         ("dao", 0, r"no cluster 'dao' among the 3; near: qingdao$"),
+        ("nowhere", 0, r"no cluster 'nowhere' among the 3; there are beijing, "),
         ("–", 0, r"no cluster '–' among the 3; there are beijing, qingdao, xian"),
         ("", 2019, r"no cluster of edition 2019 in the data: there is 2023, 2024$"),
     ],

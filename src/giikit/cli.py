@@ -45,8 +45,11 @@ class _Parser(argparse.ArgumentParser):
         found = re.search(r"(?:choice: '|arguments: )([^\s']+)", message)
         known = {str(c) for action in self._actions for c in action.choices or ()}
         known |= set(self._option_string_actions)
-        near = get_close_matches(found[1], sorted(known), 1) if found else []
-        super().error(message + (f"; did you mean {near[0]}?" if near else ""))
+        near = get_close_matches(found[1], sorted(known), 1, 0.7) if found else []
+        hint = f"; did you mean {near[0]}?" if near else ""
+        if message.endswith("COMMAND"):
+            hint = ": `giikit --help` lists the commands"
+        super().error(message + hint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser, given = _make_parser(), sys.argv[1:] if arguments is None else arguments
     if "" in given:
         parser.error("an argument is empty: a variable may not be set")
-    options, unknown = parser.parse_known_args(given)
+    options, unknown = parser.parse_known_args(_put_command_first(given))
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
@@ -78,23 +81,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _put_command_first(given: Sequence[str]) -> list[str]:
+    """Put options that stand before the command behind it: all of them are its own."""
+    rows = read_rows("arguments.csv")
+    valued = {"--data"} | {r["argument"] for r in rows if r["action"] != "store_true"}
+    for at, word in enumerate(given):
+        if not (word.startswith("-") or (at and given[at - 1] in valued)):
+            return [word, *given[:at], *given[at + 1 :]]
+    return list(given)
+
+
 def _complain(error: object) -> None:
     print(f"giikit: {make_printable(str(error))}", file=sys.stderr)
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = _Parser("giikit", description=_DESCRIPTION, epilog=_STATUS)
-    parser.add_argument("--version", action="version", version=version("giikit"))
     common = _Parser(add_help=False)
-    for each, default in ((parser, None), (common, argparse.SUPPRESS)):
-        where = "the data folder (else GIIKIT_DATA, else found)"
-        each.add_argument("--data", metavar="DIR", default=default, help=where)
+    common.add_argument("--version", action="version", version=version("giikit"))
+    where = "the data folder (else GIIKIT_DATA, else found)"
+    common.add_argument("--data", metavar="DIR", help=where)
+    about: dict[str, Any] = {"epilog": _STATUS, "parents": [common]}
+    parser = _Parser("giikit", description=_DESCRIPTION, **about)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     rows = read_rows("arguments.csv")
     for run in (_init, _add, _build, _check, _show, _cite, _report):
-        about: dict[str, Any] = {"description": run.__doc__, "epilog": _STATUS}
-        name = run.__name__.removeprefix("_")
-        command = commands.add_parser(name, help=run.__doc__, parents=[common], **about)
+        name, says = run.__name__.removeprefix("_"), run.__doc__
+        command = commands.add_parser(name, help=says, description=says, **about)
         command.set_defaults(run=run, parser=command)
         for row in rows:
             given: dict[str, Any] = {key: text for key, text in row.items() if text}
@@ -202,7 +214,7 @@ def _show(options: argparse.Namespace) -> int:
     from giikit.tables import select_profile
 
     ds = load_dataset(options.data)
-    profile = select_profile(ds, options.cluster, options.edition or 0)
+    profile = select_profile(ds, " ".join(options.cluster), options.edition or 0)
     source = options.source and show_source(profile, ds, data=options.data)
     print(source or format_text(profile))
     return 0

@@ -171,7 +171,9 @@ def find_cluster_id(name: str, known: Collection[str], where: str = "") -> str:
         message = f"{name!r} may be {some}: name one of them"
         raise GiikitError(message)
     near = [n for n in names if cluster_id in n] if cluster_id else []
-    near += difflib.get_close_matches(cluster_id, names, cutoff=0.5)
+    parts = {part: n for n in names for part in (*n.split("-"), n)}
+    close = difflib.get_close_matches(cluster_id, parts, cutoff=0.7)
+    near += [parts[part] for part in close]
     some = ", ".join(list(dict.fromkeys(near or names))[:3])
     hint = f"near: {some}" if near else f"there are {some}{', …' * (len(names) > 3)}"
     message = f"no cluster {name!r} among the {len(names)}{where}; {hint}"

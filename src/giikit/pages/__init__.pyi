@@ -2,6 +2,7 @@ from .reading import MOST_BYTES as MOST_BYTES
 from .reading import SUFFIXES as SUFFIXES
 from .reading import Page as Page
 from .reading import check_path as check_path
+from .reading import decode as decode
 from .reading import describe_unread as describe_unread
 from .reading import find_other_paths as find_other_paths
 from .reading import find_page_paths as find_page_paths

@@ -87,28 +87,42 @@ class Content:
         return text
 
     def _decode(self) -> str:
-        """Decode UTF-8, UTF-16 with its mark, what is named, or else Windows-1252."""
+        """Decode what is known of the encoding, or else guess Windows-1252."""
         data = self.data
-        encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
         try:
-            return data.decode(encoding)
+            return decode(data, self.charset)
         except UnicodeDecodeError as error:
-            named = _WINDOWS.get(self.charset.lower(), self.charset)
-            if encoding == "utf-8-sig" and named:
-                with suppress(LookupError, UnicodeDecodeError):
-                    return data.decode(named)
-            if encoding == "utf-8-sig" and not _UTF8_PAIR.search(data):
+            if not (data.startswith(_UTF16) or _UTF8_PAIR.search(data)):
                 with suppress(UnicodeDecodeError):
                     text = data.decode("windows-1252")
                     self.guessed = "Windows-1252"
                     return text
             start = error.start
             message = (
-                f"byte {data[start]:#04x} at {start:,} breaks the encoding {encoding}: "
-                "the file is damaged or binary; save the page anew, as UTF-8"
+                f"byte {data[start]:#04x} at {start:,} breaks the encoding "
+                f"{error.encoding}: the file is damaged or binary; save the page anew, "
+                "as UTF-8"
             )
             line = data.count(b"\n", 0, start) + 1
             raise PageError(message, self.source, line) from error
+
+
+def decode(data: bytes, charset: str = "") -> str:
+    """Return the text of UTF-8, of UTF-16 with its mark, or else of what is named.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is none of them.
+    """
+    marked = data.startswith(_UTF16)
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        if charset and not marked:
+            with suppress(LookupError, UnicodeDecodeError):
+                return data.decode(_WINDOWS.get(charset.lower(), charset))
+        raise
 
 
 class Format(NamedTuple):

@@ -170,7 +170,7 @@ def add_content(
 
 def _read_source(name: str) -> tuple[bytes, str, str]:
     """Return the content of a file, its name, and its address if it has one."""
-    if name.lower().startswith(("http://", "https://")):
+    if "://" in name:
         return fetch(name)
     if name == "-":
         return sys.stdin.buffer.read(pages.MOST_BYTES + 1), "standard input", ""

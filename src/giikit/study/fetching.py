@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from time import monotonic, sleep
@@ -11,7 +13,7 @@ from urllib.robotparser import RobotFileParser
 import httpx
 
 from giikit.errors import GiikitError
-from giikit.pages import MOST_BYTES
+from giikit.pages import MOST_BYTES, decode
 
 _PAUSE, _SECONDS = 1.0, 30.0
 _MOST_REDIRECTS = 10
@@ -39,6 +41,9 @@ def fetch(address: str) -> tuple[bytes, str, str]:
     try:
         url = httpx.URL(address)
         for _ in range(_MOST_REDIRECTS):
+            if url.scheme not in ("http", "https", ""):
+                message = f"{url}: an address begins with http:// or https://; {_SAVE}"
+                raise GiikitError(message)
             if not _load_robots(url.join("/robots.txt")).can_fetch("giikit", str(url)):
                 message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
                 raise GiikitError(message)
@@ -57,7 +62,23 @@ def fetch(address: str) -> tuple[bytes, str, str]:
         says = f"the server answers {response.status_code} {response.reason_phrase}"
         message = f"{address}: {explain_shell(content) or f'{says}; {_SAVE}'}"
         raise GiikitError(message)
+    kind = response.headers.get("Content-Type", "").lower()
+    if kind.startswith(("text/", "application/xhtml")):
+        content = _mark_encoding(content, response.charset_encoding or "")
     return content, f"{response.url.host}{response.url.path}", str(response.url)
+
+
+def _mark_encoding(content: bytes, charset: str) -> bytes:
+    """Return text as it is, or as UTF-8 with its mark if the server alone names it.
+
+    Later readings have the file and not what the server said of it.
+    """
+    with suppress(UnicodeError):
+        try:
+            decode(content)
+        except UnicodeDecodeError:
+            return BOM_UTF8 + decode(content, charset).encode()
+    return content
 
 
 def explain_shell(content: bytes) -> str:
