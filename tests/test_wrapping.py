@@ -40,7 +40,7 @@ def check_same_as_beijing(page: str) -> None:
 
 
 @pytest.mark.parametrize("blank", [True, False])
-@pytest.mark.parametrize("width", [*range(60, 101, 4)])
+@pytest.mark.parametrize("width", [36, 44, 52, *range(60, 101, 4), 128, 160, 190])
 def test_a_wrapped_page_gives_the_same_values(width, blank):
     check_same_as_beijing(wrap(BEIJING, width, blank=blank))
 
@@ -145,8 +145,11 @@ def test_a_sentence_that_may_go_on_in_the_last_line_is_reported():
     page = BEIJING.rstrip().replace("**Nanjing**.", "**Mexico")
     assert read_remarks(page) == ["sentence-cut"]
     # Whatever stands below, a menu or the rest of the name.
-    for below in ("\n\nDownload the chart", "\nCity**", "\n\nCity**.\n\nContact us"):
+    for below in ("\n\nDownload the chart", "\nCity", "\n\nCity**.\n\nContact us"):
         assert read_remarks(f"{page}{below}") == ["sentence-cut"]
+    whole = f"{page}\nCity**"
+    assert read_remarks(whole) == []
+    assert parse_profile(whole).collaborations[-1].partner == "Mexico City"
     assert read_remarks(f"{page}**") == []
     cut = page[: page.index("** and **Mexico")]
     assert read_remarks(f"{cut}**") == ["partner-count", "sentence-cut"]
@@ -166,3 +169,43 @@ def test_a_name_of_an_economy_at_the_end_of_a_line_ends_a_title_only():
     assert read_plain(page)[-1].endswith("Budapest, Mexico City and Lima.")
     title = "Heidelberg–Mannheim–Frankfurt–Karlsruhe–Stuttgart–Ulm, Germany"
     assert read_plain(f"{LEAD}\nwithin.\n\n{title}\nUlm is the")[-1] == "Ulm is the"
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "heading", "economy", "code"),
+    [
+        (
+            "San Jose–San Francisco, CA",
+            "San Jose–San\nFrancisco, CA, United\nStates",
+            "in San Jose–San Francisco,\nCA",
+            "United States",
+            "US",
+        ),
+        (
+            "Shenzhen–Hong Kong–Guangzhou",
+            "Shenzhen–Hong Kong–\nGuangzhou, China and Hong\nKong, China",
+            "in\nShenzhen–Hong\nKong–Guangzhou",
+            "China and Hong Kong, China",
+            "CN/HK",
+        ),
+        ("Seoul", "Seoul, Republic of\nKorea", "in Seoul", "Republic of Korea", "KR"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "**"])
+def test_a_title_may_break_earlier_than_the_sentences_do(
+    name, title, heading, economy, code, mark
+):
+    page = wrap(BEIJING.replace("Beijing", name), 72)
+    page = page.replace(f"{name}, China", f"{mark}{title}{mark}")
+    page = page.replace(f"fields in {name}", f"fields {heading}")
+    assert page.count(title) == 1
+    profile = parse_profile(page)
+    assert read_remarks(page) == []
+    read = profile.cluster, profile.economy, profile.economy_code
+    assert read == (name, economy, code)
+
+
+def test_the_line_below_a_whole_title_is_no_part_of_it():
+    page = wrap(BEIJING, 72).replace("Beijing, China\n", "Beijing, China\nHong Kong\n")
+    assert read_remarks(page) == ["unclaimed-line"]
+    assert parse_profile(page).economy == "China"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from operator import add
 
+from giikit.names import find_economy_code
 from giikit.parsing.grammar import (
     BROKEN_HEADING,
     EDITIONS,
@@ -22,7 +24,7 @@ from giikit.parsing.grammar import (
 _SENTENCE = re.compile(
     "-ranked|is the (?:only|top) |within the top |are filed|are published|in collab"
 )
-_SHORTEST, _LONGEST = 40, 160
+_SHORTEST, _LONGEST = 30, 240
 # Nearly full: the letters of a printed page are not all as wide.
 _FULL = 0.85
 # "St." and initials end no sentence.
@@ -35,7 +37,11 @@ _BEGINS = re.compile(
     r"|[^a-z%][^%]{1,80} is(?: the\b|$)|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
 # Words that end no line of their own.
-_OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one|[a-z]+-)$")
+_OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one|\w+-)$")
+# The lead sentence begins with the name.
+_NAMED = re.compile(r"^[\s>*]{0,20}(\w[^%\n]{1,200}?) is the ", re.MULTILINE)
+_AROUND_BREAKS = r"[\s>]{0,9}"
+_STATE = "(?:, ?[A-Z]{2,3}(?=,))?"
 _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*\n[\s>#]*")
@@ -59,16 +65,42 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
         is_longer = width < len(upper) < _LONGEST
         if is_longer and _SENTENCE.search(upper) and _goes_on(upper, lower[:_LONGEST]):
             width = len(upper)
-    for index, (upper, lower) in (
-        enumerate(pairwise(lines)) if width > _SHORTEST else ()
-    ):
+    if width == _SHORTEST:
+        return breaks
+    for index, (upper, lower) in enumerate(pairwise(lines)):
         # A space that keeps words together is none in the plain text.
         word = _FIRST_WORD.match(printed[index + 1])
         full = len(upper.rstrip()) + len(word[1] if word else "") >= _FULL * width
         fits = max(len(upper), len(lower)) <= width / _FULL
-        if full and fits and _goes_on(upper, lower):
+        if (full or _OPEN.search(upper)) and fits and _goes_on(upper, lower):
             breaks.add(index)
-    return breaks
+    return breaks | _find_broken_names(lines, breaks)
+
+
+def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
+    """Return the lines that go on with the cluster's name, or the economy behind it.
+
+    A title is set larger than the sentences, and breaks earlier than they do.
+    """
+    ends = [" " if index in breaks else "\n" for index in range(len(lines))]
+    named = _NAMED.search("".join(map(add, lines, ends)))
+    if not named:
+        return set()
+    words = map(re.escape, re.findall("[^ -]+-?", named[1]))
+    name = rf"(?:\bin\s)?{_AROUND_BREAKS.join(words)}{_STATE}"
+    text = "\n".join(lines)
+    broken: set[int] = set()
+    place = first = 0
+    for found in re.finditer(name, text):
+        end = found.end()
+        here, below = (*text[end : end + 300].split("\n"), "")[:2]
+        economy = connect(f"{here}\n{below}").lstrip(", (").rstrip(" )*|#")
+        if not find_economy_code(here.lstrip(", (")) and find_economy_code(economy):
+            end += len(here) + 1
+        first += text.count("\n", place, found.start())
+        place = found.start()
+        broken.update(range(first, first + text.count("\n", place, end)))
+    return broken
 
 
 def _goes_on(upper: str, lower: str) -> bool:
