@@ -579,3 +579,64 @@ def test_a_line_that_is_struck_out_as_a_whole_is_reported(mark):
     # The last line of all, whose encoding is wrong besides.
     below = giikit.parse_profile(f"{BEIJING}\n{mark.format('Ã¼ber')}\n")
     assert "encoding-misread" in {f.code for f in below.findings}
+
+
+@pytest.mark.parametrize("joint", [" ", "; ", ", and "])
+def test_both_ranks_may_stand_in_one_line(joint):
+    for page, rank in ((BEIJING, "11th"), (TEHRAN, "85th")):
+        one = re.sub(rf"\s*(?:,? and)?\s(the )?{rank}", rf"{joint}\g<1>{rank}", page)
+        assert find_remarks(one) == []
+        assert list_values(one) == list_values(page)
+
+
+def test_a_bar_that_markdown_escapes_parts_no_cells():
+    tables = re.sub("(?m)^(.*)\t(.*)\t(.*)\t(.*)$", r"| \1 | \2 | \3 | \4 |", BEIJING)
+    for page, name in ((tables, "BOE TECHNOLOGY"), (TEHRAN, "UNIVERSITY OF TEHRAN")):
+        escaped = page.replace(f"| {name} |", rf"| {name} \| B.V. |")
+        assert find_remarks(escaped) == []
+        names = [row.organization for row in parse_profile(escaped).organizations]
+        assert f"{name} | B.V." in names
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\n    "])
+def test_a_table_of_html_in_markdown_is_read(gap):
+    for tag in ("td", "td align='right'"):
+        row = "".join(rf"{gap}<{tag}>\{n}</td>" for n in range(1, 5))
+        page = re.sub("(?m)^(.*)\t(.*)\t(.*)\t(.*)$", rf"<tr>{row}{gap}</tr>", BEIJING)
+        page = page.replace("<tr>", "<table>\n<tbody>\n<tr>", 1)
+        assert find_remarks(page) == []
+        assert list_values(page) == list_values(BEIJING)
+
+
+@pytest.mark.parametrize("end", [".", ")", ""])
+def test_the_rank_of_a_row_may_begin_with_a_zero(end):
+    for page in (BEIJING, write_html(BEIJING)):
+        rank = r"(?m)^(<table><tr><td>)?([123])(\t|</td>)"
+        zeros = re.sub(rank, rf"\g<1>0\2{end}\3", page)
+        assert zeros != page
+        assert find_remarks(zeros) == []
+        assert list_values(zeros) == list_values(page)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("17% of Beijing's", "17% of its"),
+        ("63% of Beijing's", "63% of its"),
+        ("emerging as the top", "emerging as top"),
+        ("last five years", "most recent five years"),
+    ],
+)
+def test_a_sentence_in_other_words_is_read(old, new):
+    for page in (BEIJING, BEIJING.replace("**", "")):
+        said = replace(page, old, new)
+        assert find_remarks(said) == []
+        assert list_values(said) == list_values(BEIJING)
+
+
+@pytest.mark.parametrize("gap", ["\t", "\n", " | "])
+def test_the_heading_of_an_unknown_list_goes_on_with_no_name(gap):
+    row = "3\tUNIV. OF CHINESE ACADEMY OF SCIENCES\t20,843\t7%\n"
+    third = f"{row}Top venture capital recipients\nDeals\tShare\n1\tMEITUAN\t120\t4%\n"
+    page = replace(BEIJING, f"{row}\n", third).replace("\t", gap)
+    assert set(find_remarks(page)) == {"unclaimed-line"}

@@ -21,7 +21,8 @@ _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff")
 _RAISED = "[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
 _ENDING = r"(?:st|nd|rd|th)"
 _TAG = (
-    r"</?(?:a|b|br|center|div|em|font|i|ins|mark|p|span|strong|su[bp]|u)"
+    r"</?(?:a|b|br|center|div|em|font|i|ins|mark|p|span|strong|su[bp]|u"
+    r"|table|tbody|t[drh]|thead)"
     r"(?:[ /][^<>]{0,500})?>"
     # A picture has a line of its own; elsewhere it is how somebody is called.
     r"|^ *<img [^<>]{1,500}> *$"
@@ -62,10 +63,13 @@ APART = re.compile(
 # "per  million" they are all that is left of a lost 1.
 _DOUBLED = "| (?= )(?!(?<=per ) +million)"
 _SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
-_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>")
+_ENTITY = re.compile(
+    r"&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dh]>"
+)
 # A line that only draws a table, or parts two sections.
 _DRAWN = " \t\r\f\v|:+=*_[]-"
 LONGEST_LINE = 10_000
+_GAPS = {"<br": " ", "</t": "\t"}
 # One letter for two: the ligatures of printed pages.
 _LIGATURES = {chr(code): normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # One character for one, so that a place in the plain text is a place in the line.
@@ -191,7 +195,7 @@ def find_leftovers(line: Line, spans: list[tuple[int, int]]) -> Iterator[Cell]:
 def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line with more than blanks and rules on it."""
     text = "\n".join(page.lines)
-    if page.has_slices and ("&" in text or "<br" in text):
+    if page.has_slices and ("&" in text or "<" in text):
         text = _ENTITY.sub(_replace_entity, text)
     printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
@@ -200,6 +204,8 @@ def simplify_lines(page: Page) -> list[Line]:
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
     pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"
     markup, doubled = re.compile(pattern), re.compile(pattern + _DOUBLED)
+    # A bar that Markdown escapes parts no cells.
+    text = text.replace(r"\|", "\\\N{DIVIDES}")
     if special & _GROUPING:
         text = _GROUPED.sub(",", text)
     for character in special & _PLAIN_TEXT.keys():
@@ -231,8 +237,9 @@ def simplify_lines(page: Page) -> list[Line]:
 
 
 def _replace_entity(found: re.Match[str]) -> str:
-    """Return the character that an entity stands for, made as long as the entity."""
-    character = " " if found[0][0] == "<" else unescape(found[0])
-    if len(character) != 1 or character < " ":
+    """Return the character that an entity or a tag stands for, made as long as it."""
+    gap = _GAPS.get(found[0][:3])
+    character = gap or unescape(found[0])
+    if len(character) != 1 or (character < " " and not gap):
         return found[0]
     return character.rjust(len(found[0]), "\N{WORD JOINER}")

@@ -21,6 +21,7 @@ _SUFFIX: Reading = (None, None, "wrong-suffix")
 
 # One kind of separator throughout; a leading zero is no way to print a count.
 _COUNT = re.compile("0|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})*|(?: [0-9]{3})*)|[1-9][0-9]*")
+_ZERO = re.compile("^0(?=[1-9]$)")
 _TWICE = re.compile(r"([0-9]+) \1")
 _FIGURES = re.compile("[0-9][0-9, ]*")
 _DECIMAL = re.compile("(?:0|[1-9][0-9]{0,14})[.]([0-9]{1,9})")
@@ -82,8 +83,8 @@ def read_ordinal(text: str) -> Reading:
 
 
 def read_rank(text: str) -> Reading:
-    """Read the rank cell of a row: ``1``, ``1.``, ``1st``."""
-    reading = read_positive(text.rstrip(".)"))
+    """Read the rank cell of a row: ``1``, ``01``, ``1.``, ``1st``."""
+    reading = read_positive(_ZERO.sub("", text.rstrip(".)")))
     return reading if reading[2] != "unreadable-number" else read_ordinal(text)
 
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import chain
+from itertools import chain, zip_longest
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -518,7 +518,7 @@ class _Assembly:
         # Each row, by the line below it.
         rows = {row[-1].line.end + 1: row for t in claims.tables for row in t.rows}
         outside = 0
-        for line in claims.lines:
+        for line, below in zip_longest(claims.lines, claims.lines[1:]):
             claimed = claims.spans.get(line)
             if len(line.decoded) > LONGEST_LINE:
                 self._remark("long-line", line.whole, count=len(line.decoded))
@@ -529,7 +529,9 @@ class _Assembly:
             if claimed is None and any(find_leftovers(line, [])):
                 self._remark("unclaimed-line", line.whole)
                 row = rows.get(line.index)
-                if row and not _CELLS.search(line.plain):
+                # A line that is no row below it, too, is a list under its heading.
+                goes_on = row and (below is None or below in claims.spans)
+                if row and goes_on and not _CELLS.search(line.plain):
                     more = repr(line.printed.strip()[:60])
                     self._remark("name-continued", _find_name(row), more=more)
             elif claimed and claimed[0] != (0, len(line.plain)):
