@@ -14,7 +14,7 @@ import giikit
 from giikit import build, files
 from giikit.build import assemble, build_dataset, find_data_dir, load_dataset
 from giikit.errors import GiikitError, RunError
-from giikit.tables import SCHEMAS
+from giikit.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "tests/pages/real/data/raw"
@@ -196,7 +196,7 @@ def test_no_data_folder_anywhere_is_an_error(tmp_path, monkeypatch):
 
 def test_the_data_package_describes_the_files(data):
     package = json.loads((data / "processed" / "datapackage.json").read_text())
-    assert [r["name"].replace("-", "_") for r in package["resources"]] == list(SCHEMAS)
+    assert [r["name"].replace("-", "_") for r in package["resources"]] == list(TABLES)
     for resource in package["resources"]:
         path = data / "processed" / resource["path"]
         assert resource["bytes"] == path.stat().st_size
@@ -225,7 +225,7 @@ def test_what_a_killed_build_left_is_cleared_by_the_next(data):
     build_dataset(data / "raw", processed)
     assert set(read_folder(processed)) == {
         "datapackage.json",
-        *(f"{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")),
+        *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from giikit.tables import SCHEMAS
+from giikit.tables import COLUMNS
 from giikit.vocabulary import (
     DOCUMENTS,
     LABELS,
@@ -21,14 +21,14 @@ QUANTITIES = (
 )
 
 
-@pytest.mark.parametrize("name", [*SCHEMAS["clusters"].columns, *QUANTITIES])
+@pytest.mark.parametrize("name", [*(c.name for c in COLUMNS["clusters"]), *QUANTITIES])
 def test_every_column_of_a_profile_and_every_quantity_has_a_label(name):
     assert dict(LABELS)[name].strip()
 
 
 def test_no_two_columns_of_a_table_have_the_same_label():
-    for table, schema in SCHEMAS.items():
-        labels = [LABELS[column] for column in schema.columns]
+    for table, columns in COLUMNS.items():
+        labels = [LABELS[column.name] for column in columns]
         assert len(set(labels)) == len(labels), table
 
 

@@ -15,7 +15,7 @@ from giikit.errors import PageError
 from giikit.findings import Finding, make_finding
 from giikit.names import make_cluster_id, read_ranking_name
 from giikit.pages import describe_unread, name_source, read_content
-from giikit.tables import COLUMNS, SCHEMAS, Source
+from giikit.tables import COLUMNS, Source
 
 # What files call the columns of shares, which they print in percent.
 _PRINTED = {
@@ -116,7 +116,7 @@ def read_table(
             values |= {"cluster_id": cluster_id}
             values |= zip(("edition", "kind", "method"), table, strict=True)
             faults += ((f"{row['cluster']}: {message}", line) for message in messages)
-            yield tuple(values[column] for column in SCHEMAS["rankings"].columns)
+            yield tuple(values.values())
         elif any(row.values()):
             message = f"expected {len(header)} cells and a cluster's name, got {cells}"
             faults.append((f"{message}; the row is left out", line))
@@ -124,7 +124,7 @@ def read_table(
 
 def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     """Read each cell by itself, so that one fault costs one value."""
-    values: dict[str, Any] = dict.fromkeys(SCHEMAS["rankings"].columns)
+    values: dict[str, Any] = {column.name: None for column in COLUMNS["rankings"]}
     values["cluster"] = row["cluster"]
     messages = []
     code = _FOOTNOTE.sub("", row.get("economy", ""))

@@ -1,11 +1,11 @@
 from .corrections import apply_corrections as apply_corrections
 from .frames import COLUMNS as COLUMNS
 from .frames import KEY as KEY
-from .frames import SCHEMAS as SCHEMAS
 from .frames import TABLES as TABLES
 from .frames import Column as Column
 from .frames import Dataset as Dataset
 from .frames import Source as Source
+from .frames import load_schema as load_schema
 from .frames import make_dataset as make_dataset
 from .frames import make_table as make_table
 from .frames import sort_findings as sort_findings

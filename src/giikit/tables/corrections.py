@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.errors
 
 from giikit.errors import GiikitError
 from giikit.findings import Finding, make_finding
 from giikit.names import find_economy_code, make_cluster_id
-from giikit.tables.frames import COLUMNS, KEY, SCHEMAS, Dataset, make_table
+from giikit.tables.frames import COLUMNS, KEY, Dataset, load_schema, make_table
 from giikit.tables.selection import list_rows, match_rows
 
 _CORRECTION = "edition cluster_id column output position printed corrected reason"
@@ -72,6 +71,8 @@ def _read_rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
     """Put the corrected value into its table, and beside what is printed."""
+    from pandera.errors import SchemaError  # which takes long to load
+
     column, printed, seen = row["column"], row["printed"], ds.observations
     what = f"{column} of {row['cluster_id']}"
     number = {k: int(row[k]) if row[k].isdecimal() else 0 for k in _NUMBERED}
@@ -94,8 +95,8 @@ def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         if column in _DERIVED:
             other, derive = _DERIVED[column]
             table.loc[cell, other] = derive(row["corrected"])
-        SCHEMAS[name].validate(table)
-    except (TypeError, OverflowError, pandera.errors.SchemaError) as error:
+        load_schema(name).validate(table)
+    except (TypeError, OverflowError, SchemaError) as error:
         message = f"{what}: {row['corrected']!r} is no value of it; not corrected"
         raise GiikitError(message) from error
     place = seen.loc[places, _PLACE].head(1)

@@ -10,16 +10,19 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
-import pandera.pandas as pa
 
 from giikit.errors import GiikitError
 from giikit.findings import Finding
 from giikit.model import ROWS, ClusterProfile
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
 
 KEY = ["edition", "cluster_id"]
 
@@ -82,27 +85,28 @@ def list_key(table: str) -> list[str]:
     return [column.name for column in COLUMNS[table] if column.required == "key"]
 
 
-_CHECKS: dict[str, Any] = {
-    "minimum": pa.Check.ge,
-    "maximum": pa.Check.le,
-    "enum": pa.Check.isin,
-}
+@cache
+def load_schema(table: str) -> DataFrameSchema:
+    """Return the checks of a table as pandera wants them.
 
+    To load pandera takes long, and only what fills tables needs it.
+    """
+    import pandera.pandas as pa
 
-def _make_schema(table: str) -> pa.DataFrameSchema:
-    """Return the checks of a table as pandera wants them."""
+    check: dict[str, Any] = {
+        "minimum": pa.Check.ge,
+        "maximum": pa.Check.le,
+        "enum": pa.Check.isin,
+    }
     columns = {}
     for column in COLUMNS[table]:
         limits = column.constraints
         optional = not limits.pop("required", False)
-        checks = [_CHECKS[name](limit) for name, limit in limits.items()]
+        checks = [check[name](limit) for name, limit in limits.items()]
         dtype = pd.api.types.pandas_dtype(column.type)
         columns[column.name] = pa.Column(dtype, checks, nullable=optional)
     key = list_key(table) or None
     return pa.DataFrameSchema(columns, unique=key, strict=True, ordered=True)
-
-
-SCHEMAS: dict[str, pa.DataFrameSchema] = {name: _make_schema(name) for name in TABLES}
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ def make_table(name: str, rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:
     """
     types = {column.name: column.type for column in COLUMNS[name]}
     frame = pd.DataFrame(list(rows), columns=list(types), dtype=object).astype(types)
-    return SCHEMAS[name].validate(frame) if len(frame) else frame
+    return load_schema(name).validate(frame) if len(frame) else frame
 
 
 def make_dataset(
