@@ -1,5 +1,6 @@
 """Warm kernels against ordinary ones."""
 
+import importlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from giikit._warm import (
     run_job,
     server,
 )
+from giikit._warm.leaving import leaving_out
 from giikit.build import build_dataset
 from giikit.reports.making import MODULES
 
@@ -129,6 +131,34 @@ def test_the_server_has_loaded_what_a_report_imports(tmp_path):
     execute(notebook, tmp_path, env={"GIIKIT_DATA": str(tmp_path)})
     imported = read_texts(notebook.cells[-1]).split()
     assert [name for name in imported if "matplotlib_inline" not in name] == []
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_kernel_has_no_debugger_unless_the_notebook_loads_one(warm, tmp_path):
+    source = [
+        "import sys; print({'debugpy', 'pydevd', 'pandera'} & set(sys.modules))",
+        "import debugpy; print(debugpy.__name__)",
+    ]
+    result = run_source(source, tmp_path, warm)
+    cells = nbformat.reads(result.notebook, 4).cells
+    assert [read_texts(cell) for cell in cells] == ["set()\n", "debugpy\n"]
+
+
+def test_driving_kernels_loads_no_grammar_of_addresses():
+    code = "import sys, giikit._warm.execution; print('lark' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_what_is_left_out_once_can_be_loaded_later(tmp_path, monkeypatch):
+    (tmp_path / "grammar_of_old.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with leaving_out("grammar_of_old"), pytest.raises(ImportError):
+        importlib.import_module("grammar_of_old")
+    loaded = importlib.import_module("grammar_of_old")
+    with leaving_out("grammar_of_old"):
+        assert importlib.import_module("grammar_of_old") is loaded
 
 
 def test_nothing_of_one_kernel_reaches_the_next(tmp_path):

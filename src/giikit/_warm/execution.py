@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from giikit._warm.leaving import leaving_out
+
+with leaving_out("rfc3987_syntax"):
+    # It would check addresses, of which notebooks have none, and makes their grammar
+    # when it is loaded, which takes as long as all else here.
+    import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode

@@ -32,7 +32,6 @@ from typing import Any, NoReturn
 # a zmq context or load matplotlib's inline backend, which must find its kernel.
 _PRELOAD = (
     f"{__package__}.launcher",
-    "ipykernel.debugger",
     "IPython.core.completerlib",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
@@ -51,6 +50,7 @@ def serve_kernels(fd: str, *modules: str) -> None:
     """
     _guard(int(fd))
     before = dict(os.environ)
+    gc.disable()  # while modules are loaded, there is next to nothing to be collected
     for name in [*_PRELOAD, *modules] if modules else ():
         # What cannot be imported here fails in the cell that needs it, visibly.
         with contextlib.suppress(Exception):
@@ -61,6 +61,7 @@ def serve_kernels(fd: str, *modules: str) -> None:
     # The collector never touches what is frozen, so its memory stays shared.
     gc.collect()
     gc.freeze()
+    gc.enable()
     request = _await_request(Connection(int(fd)))
     argv, env = request["argv"], request["env"] | {"JPY_PARENT_PID": str(os.getppid())}
     os.chdir(request["cwd"])

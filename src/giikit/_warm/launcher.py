@@ -6,7 +6,13 @@ import sys
 from typing import Any
 
 import zmq
-from ipykernel.kernelapp import IPKernelApp
+
+from giikit._warm.leaving import leaving_out
+
+with leaving_out("debugpy"):
+    # Nobody debugs a kernel that runs one notebook, and the debugger loads slowly.
+    import ipykernel.debugger  # noqa: F401
+    from ipykernel.kernelapp import IPKernelApp
 
 
 class KernelApp(IPKernelApp):

@@ -214,7 +214,7 @@ def _run_plans(
 
     # Loaded once, and not in every thread at the same time.
     from giikit._warm import Failure, Job, Result
-    from giikit.reports.html import export_html
+    from giikit.reports.html import export_html, load_exporter
 
     limit = request.output_limit * 10**6
     futures: dict[Future[Result], Plan] = {}
@@ -226,6 +226,7 @@ def _run_plans(
         except RuntimeError as error:
             msg = f"no thread could be started ({error}): see the limit on processes"
             raise RunError(msg) from error
+    load_exporter()  # while the server loads what its kernels need
     with tqdm(total=len(plans), unit="report", file=sys.stderr, disable=None) as bar:
         for future in as_completed(futures):
             plan, html = futures[future], ""
