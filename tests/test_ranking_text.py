@@ -61,7 +61,12 @@ def test_the_published_rows_come_in_byte_by_byte(cell, row):
     assert "the first is 'Appendix Table 3" in findings[0].message
 
 
-def draw_pdf(path, align="top"):
+def wrap(name, width):
+    """Break a name into lines, behind dashes too."""
+    return textwrap.fill(name.replace("–", "– "), width).replace("– ", "–")
+
+
+def draw_pdf(path, align, width):
     """Print the rows on pages of 17, with the names wrapped, as a report does."""
     columns = [0.05, 0.1, 0.36, 0.44, 0.54, 0.65, 0.72, 0.79, 0.86, 0.93]
     pages = []
@@ -72,7 +77,7 @@ def draw_pdf(path, align="top"):
             figure.text(x, 0.94, head, size=6)
         for line, row in enumerate(ROWS[start : start + 17]):
             for x, cell in zip(columns, row, strict=True):
-                wrapped = textwrap.fill(cell, 22) if x == columns[1] else cell
+                wrapped = wrap(cell, width) if x == columns[1] else cell
                 figure.text(x, 0.91 - 0.04 * line, wrapped, size=7, va=align)
         figure.text(0.05, 0.04, NOTE, size=6)
         figure.text(0.93, 0.02, str(248 + start // 17), size=6)
@@ -85,9 +90,11 @@ def draw_pdf(path, align="top"):
             pdf.savefig(figure)
 
 
-@pytest.mark.parametrize("align", ["top", "center", "bottom"])
-def test_the_published_rows_come_out_of_a_printed_page(tmp_path, align):
-    draw_pdf(tmp_path / "report.pdf", align)
+@pytest.mark.parametrize(
+    ("align", "width"), [("top", 22), ("center", 22), ("center", 13), ("bottom", 22)]
+)
+def test_the_published_rows_come_out_of_a_printed_page(tmp_path, align, width):
+    draw_pdf(tmp_path / "report.pdf", align, width)
     page = read_page(tmp_path / "report.pdf", "report.pdf")
     name, content, findings = read_ranking_text("\n".join(page.lines))
     assert (name, content) == ("gii-2023-size.csv", RAW)
@@ -253,6 +260,57 @@ def test_a_name_that_goes_on_below_its_row_is_joined():
     assert list_codes(findings) == [("warning", "joined-name")]
     assert "'Francisco, CA' stands alone below a row" in findings[0].message
     assert findings[0].line == 3
+
+
+def test_a_name_that_is_wrapped_around_its_row_is_joined():
+    lines = [
+        *("filings deals", "(%)", "Shenzhen–", "Hong", "2 CN, HK 9 9 9.0 2.1 11.1 2 0"),
+        *("Kong–", "Guangzhou", "San Jose–", "San", "3 US 9 9 9.0 2.1 11.1 2 0"),
+        *("Francisco,", "CA", "4 Seoul KR 9 9 9.0 2.1 11.1 2 0"),
+        *("Washington,", "DC–", "5 US 9 9 9.0 2.1 11.1 2 0", "Baltimore,", "MD"),
+        "Note: a footnote",
+    ]
+    _, rows, findings = read("\n".join(lines), edition=2023)
+    assert [row[1:3] for row in csv.reader(rows)] == [
+        ["Shenzhen–Hong Kong–Guangzhou", "CN/HK"],
+        ["San Jose–San Francisco, CA", "US"],
+        ["Seoul", "KR"],
+        ["Washington, DC–Baltimore, MD", "US"],
+    ]
+    assert {f.severity for f in findings} <= {"info", "warning"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "name", "economy"),
+    [
+        ("Shenzhen–Guangzhou CN, HK", "Shenzhen–Guangzhou", "CN/HK"),
+        ("Shenzhen–Guangzhou, CN and HK", "Shenzhen–Guangzhou", "CN/HK"),
+        ("CN & HK Shenzhen–Guangzhou", "Shenzhen–Guangzhou", "CN/HK"),
+        ("Basel (CH–DE–FR)", "Basel", "CH/DE/FR"),
+        ("Singapore SGP, MYS", "Singapore", "SG/MY"),
+        ("San Diego, CA, US", "San Diego, CA", "US"),
+        ("San Diego CA, US", "San Diego CA", "US"),
+        ("Vancouver, BC, Canada", "Vancouver, BC", "CA"),
+        ("Tokyo–Yokohama, Japan", "Tokyo–Yokohama", "JP"),
+        # In lines: the codes in the middle of a name, or of a state.
+        ("Shenzhen–\nHong\nCN/HK\nKong", "Shenzhen–Hong Kong", "CN/HK"),
+        ("San Jose–\nUS\nSan Francisco,\nCA", "San Jose–San Francisco, CA", "US"),
+        ("Toronto,\nON\nCA", "Toronto, ON", "CA"),
+    ],
+)
+def test_a_name_and_its_economies_are_told_apart(printed, name, economy):
+    row = f"2 {printed} 9 9 9.0 2.1 11.1 2 0"
+    _, rows, findings = read("\n".join([TOKYO, row, SEOUL]), edition=2023)
+    assert [r[1:3] for r in csv.reader(rows)][1] == [name, economy]
+    assert findings == []
+
+
+def test_a_row_of_an_unknown_economy_is_left_out_with_a_finding():
+    row = "2 Atlantis City 9 9 9.0 2.1 11.1 2 0"
+    _, rows, findings = read("\n".join([TOKYO, row, SEOUL]), edition=2023)
+    assert len(rows) == 2
+    assert ("error", "unreadable-ranking") in list_codes(findings)
+    assert any("2 Atlantis City: no economy is known" in f.message for f in findings)
 
 
 def test_a_state_alone_in_its_line_is_no_economy_of_the_next_row():

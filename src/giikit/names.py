@@ -15,6 +15,8 @@ from giikit.errors import GiikitError
 
 _SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
 _CODES = re.compile("([A-Z]{2}(?:/[A-Z]{2})*|[A-Z]{3}(?:/[A-Z]{3})*)[*]?")
+# Economies of which a city is printed with its state, as in "San Diego, CA".
+STATED = ("US", "CA", "AU")
 _CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
 
 
@@ -34,7 +36,8 @@ def find_economy_code(name: str) -> str | None:
     'CN/HK'
     """
     if codes := _CODES.fullmatch(name):
-        return None if _is_state(codes[1]) else _join_codes(codes[1])
+        stated = any(is_state(codes[1], economy) for economy in STATED)
+        return None if stated else _join_codes(codes[1])
     if behind := _CODE_BEHIND.fullmatch(name):
         code = find_economy_code(behind[1])
         return code if code == _join_codes(behind[2]) else None
@@ -42,12 +45,12 @@ def find_economy_code(name: str) -> str | None:
     return "/".join(dict.fromkeys(found)) if found else None
 
 
-def _is_state(code: str) -> bool:
-    """Whether a code is one of a state or province that WIPO puts behind cities."""
+def is_state(code: str, economy: str) -> bool:
+    """Whether a code is of a state or province that WIPO puts behind cities."""
     from pycountry import subdivisions
 
-    states = (f"{economy}-{code}" for economy in ("US", "CA", "AU"))
-    return any(subdivisions.get(code=state) for state in states)  # type: ignore[no-untyped-call]
+    state = f"{economy}-{code}"
+    return economy in STATED and bool(subdivisions.get(code=state))  # type: ignore[no-untyped-call]
 
 
 def _join_codes(codes: str) -> str | None:

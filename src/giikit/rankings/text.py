@@ -18,7 +18,7 @@ from typing import Any
 
 from giikit.errors import GiikitError, PageError
 from giikit.findings import Finding, make_finding
-from giikit.names import find_economy_code
+from giikit.names import STATED, find_economy_code, is_state
 from giikit.pages import make_page
 from giikit.rankings.reading import KINDS, MARKS, NUMBERS, read_number
 
@@ -31,13 +31,17 @@ _HEAD = re.compile(
     r"([^\W\d_](?:[^\d:;%]|(?<=[^\W\d_])[0-9](?!\S)){0,150}?)"
     rf"(?=(?:{_CELL.pattern}){{3}})"
 )
-_CODES = rf"\(?(?P<code>[A-Z]{{2,3}}(?:\s*/\s*[A-Z]{{2,3}})*{MARKS})\)?"
-# Codes stand behind the name, or before it. Behind a comma is a state (San Diego, CA),
-# unless there are no others: the state of Boston–Cambridge, MA may be in the next line.
+_BORDER = re.compile(r"\s*(?:[/,&–—-]|\band\b)\s*")
+_CODE = rf"[A-Z]{{2,3}}(?:{_BORDER.pattern}[A-Z]{{2,3}})"
+_CODES, _SEVERAL = (rf"\(?(?P<codes>{_CODE}{n}{MARKS})\)?" for n in "*+")
+_CODES_ALONE = re.compile(_CODES)
+# Codes stand behind the name, or before it. A lone one behind a comma is a state (San
+# Diego, CA), unless there are no others: the state may be in the next line.
 _NAMED = [
     re.compile(pattern)
     for pattern in (
-        rf"(?:(?P<name>.*[^,/]) )?{_CODES}",
+        rf"(?:(?P<name>.*?) )??{_SEVERAL}",
+        rf"(?:(?P<name>.*[^,]) )?{_CODES}",
         rf"{_CODES} (?P<name>.+)",
         rf"(?P<name>.*,) {_CODES}",
     )
@@ -69,7 +73,10 @@ _Remark = tuple[str, int, dict[str, Any]]
 
 @dataclass
 class _Row:
-    """A row as it stands in the text from ``start`` on; its cells end at ``ends``."""
+    """A row as it stands in the text from ``start`` on; its cells end at ``ends``.
+
+    ``above`` lines of its name stand above it, and nothing of it in it if ``is_bare``.
+    """
 
     start: int
     rank: str
@@ -77,7 +84,9 @@ class _Row:
     economy: str
     cells: list[str]
     ends: list[int]
+    is_bare: bool = False
     is_whole: bool = False
+    above: int = 0
 
 
 def read_ranking_text(
@@ -119,8 +128,10 @@ def read_ranking_text(
             message = f"no edition or method {year}: expected a year such as 2025"
             raise GiikitError(message)
     text = _clean_text("\n".join(make_page(text, "").lines))
-    rows = list(_find_rows(text))
-    columns = _find_columns(rows, text)
+    found = list(_find_rows(text))
+    columns = _find_columns([row for row in found if row.economy], text)
+    width = columns.index("total_share") + 1
+    rows = [row for row in found if row.economy or len(row.cells) >= width]
     gaps = _list_gaps(text, rows, len(columns))
     remarks = list(_complete_names(rows, gaps))
     ranked = sorted(rows, key=lambda row: int(row.rank))
@@ -128,7 +139,8 @@ def read_ranking_text(
         rows = ranked
     widths = columns.index("total_share") + 1, len(columns)
     for row in rows:
-        row.is_whole = bool(row.name) and len(row.cells[: widths[1]]) in widths
+        named = bool(row.name and row.economy)
+        row.is_whole = named and len(row.cells[: widths[1]]) in widths
     remarks += [*_report_rows(rows, len(columns)), *_report_gaps(rows)]
     if lines := [line for gap in gaps for line in gap if line]:
         details = {"count": len(lines), "text": lines[0]}
@@ -154,10 +166,9 @@ def _find_rows(text: str) -> Iterator[_Row]:
     heads = list(_HEAD.finditer(text))
     stops = [*(head.start() for head in heads), len(text)][1:]
     for head, stop in zip(heads, stops, strict=True):
-        name, economy = _split_economy(" ".join(head[2].split()))
-        if not economy:
-            continue
-        row = _Row(head.start(), head[1], _clean_name(name), economy, [], [])
+        lines = [" ".join(line.split()) for line in head[2].split("\n")]
+        name, economy = _split_economy(lines)
+        row = _Row(head.start(), head[1], _clean_name(name), economy, [], [], not name)
         at = head.end()
         while cell := _CELL.match(text, at, stop):
             at = cell.end()
@@ -166,19 +177,42 @@ def _find_rows(text: str) -> Iterator[_Row]:
         yield row
 
 
-def _split_economy(text: str) -> tuple[str, str]:
+def _split_economy(lines: list[str]) -> tuple[str, str]:
     """Return the name of a cluster and its economy's code, empty if there is none."""
+    # A wrapped name may stand above and below the line that has the codes alone, and
+    # a state in a line of its own, too.
+    alone = [line for line in lines if _CODES_ALONE.fullmatch(line)]
+    for code in alone:
+        if all(other == code or is_state(other, code) for other in alone):
+            at = lines.index(code)
+            lines = [*lines[:at], *lines[at + 1 :], code]
+    text = " ".join(lines)
     for pattern in _NAMED:
         if found := pattern.fullmatch(text):
-            code = "".join(found["code"].split())
+            *others, last = _BORDER.split(found["codes"])
+            name, code = found["name"] or "", "/".join([*others, last])
+            if others and all(is_state(other, last[:2]) for other in others):
+                name, code = text[: found.end("codes") - len(last)].rstrip(" ,("), last
             # Of three letters, only what is known to be a code.
             known = find_economy_code(code) if re.search("[A-Z]{3}", code) else code
             if known:
-                return found["name"] or "", known
+                return _close_name(name, known), known
     for space in re.finditer(" ", text):
         if known := find_economy_code(text[space.end() :].strip("()")):
-            return text[: space.start()], known
+            return _close_name(text[: space.start()], known), known
     return text, ""
+
+
+def _close_name(name: str, code: str) -> str:
+    """Return a name without the comma before its economy.
+
+    It stays where the state may be in the next line: of "Boston–Cambridge, US", and
+    where the state itself was taken for the economy, of "Boston–Cambridge, MA".
+    """
+    plain = name.removesuffix(",")
+    whole = is_state(plain.split(", ")[-1], code[:2])
+    may_go_on = code[:2] in STATED or is_state(code, "US")
+    return name if may_go_on and not whole else plain
 
 
 def _find_columns(rows: list[_Row], text: str) -> list[str]:
@@ -219,7 +253,9 @@ def _report_rows(rows: list[_Row], width: int) -> Iterator[_Remark]:
     for row in rows:
         got = " ".join(row.cells)
         reason = f"expected a name and {width} numbers, got {got}; the row is left out"
-        if row.is_whole:
+        if not row.economy:
+            reason = f"no economy is known in it, got {got}; the row is left out"
+        elif row.is_whole:
             reason = "the name is cut short; complete it in the file"
         if not row.is_whole or _CUT.search(row.name):
             details = {"reason": f"{row.rank} {row.name}: {reason}"}
@@ -271,23 +307,53 @@ def _complete_names(rows: list[_Row], gaps: list[list[str]]) -> Iterator[_Remark
             continue
         if len(parts) == len(at) <= 3 and edge not in (above, below):
             # Nothing but names stands here: each with the row that it is nearer to.
-            split = len(parts) - bool(not below.name or _CUT.search(parts[-1]))
+            split = len(parts) - len(_list_begins(parts, below))
             if spaces.count(max(spaces)) == 1:
                 split = spaces.index(max(spaces))
         else:
-            first, last = gap[at[0]], gap[at[-1]]
-            ends = [first] * (first in parts and bool(_CUT.search(above.name)))
-            split = len(ends)
-            parts = ends + [last] * (last in parts and not below.name)
+            lines = [gap[i] for i in at]
+            ends = _list_ends(lines, above)
+            split, parts = len(ends), ends + _list_begins(lines[len(ends) :], below)
         for row, some in ((above, parts[:split]), (below, parts[split:])):
             cut = _CUT.search(row.name) or (some and _CUT.search(some[-1]))
             names = [row.name, *some] if row is above else [*some, row.name]
             row.name = _clean_name(" ".join(names))
+            if row is below:
+                row.above = len(some)
             for part in some:
                 gap.remove(part)
             if some and not cut:
                 details = {"name": row.name, "text": " ".join(some)}
                 yield "joined-name", row.start, details
+
+
+def _list_ends(lines: list[str], row: _Row) -> list[str]:
+    """Return which of the first lines below a row go on with its name.
+
+    Where the numbers stand alone, in the middle, as many lines are below as above.
+    """
+    ends: list[str] = []
+    for line in lines:
+        due = row.is_bare and len(ends) < row.above
+        cut = _CUT.search(ends[-1] if ends else row.name)
+        if not (_NAME_PART.fullmatch(line) and (due or cut)):
+            break
+        ends.append(line)
+    return ends
+
+
+def _list_begins(lines: list[str], row: _Row) -> list[str]:
+    """Return which of the last lines above a row begin its name: those that are cut.
+
+    One is not cut, if none of the name stands in the row itself.
+    """
+    begins: list[str] = []
+    for line in reversed(lines):
+        due = row.is_bare and not begins
+        if not (_NAME_PART.fullmatch(line) and (due or _CUT.search(line))):
+            break
+        begins.insert(0, line)
+    return begins
 
 
 def _clean_name(name: str) -> str:
