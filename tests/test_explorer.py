@@ -87,11 +87,9 @@ def get_csv(explorer):
     return list(csv.reader(io.StringIO(b64decode(content).decode())))
 
 
-def get_picture(explorer):
-    (content,) = re.findall(
-        '<img src="data:image/png;base64,([^"]*)"', get_result(explorer)
-    )
-    return b64decode(content)
+def get_pictures(explorer):
+    found = re.findall('<img src="data:image/png;base64,([^"]*)"', get_result(explorer))
+    return [b64decode(content) for content in found]
 
 
 def test_a_cluster_is_found_by_a_part_of_its_name(explorer):
@@ -117,15 +115,15 @@ def test_what_no_cluster_is_called_is_said_in_place(explorer):
 
 
 def test_a_choice_changes_cards_and_picture(explorer):
-    before = get_picture(explorer)
+    before = get_pictures(explorer)
     explorer.cluster.index = 3
-    after = get_picture(explorer)
+    after = get_pictures(explorer)
     assert before != after
     explorer.other.index = 1
-    assert get_picture(explorer) not in (before, after)
+    assert get_pictures(explorer) not in (before, after)
     assert get_result(explorer).count("<section>") == 2
     explorer.cluster.index, explorer.other.index = 0, 0
-    assert get_picture(explorer) == before
+    assert get_pictures(explorer) == before
 
 
 @pytest.mark.parametrize("at", range(8))
@@ -136,7 +134,7 @@ def test_the_code_of_each_picture_draws_it(explorer, at, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", shown.append)
     exec("import giikit\n" + get_code(explorer))
-    assert shown[0].png == get_picture(explorer)
+    assert [picture.png for picture in shown] == get_pictures(explorer)
 
 
 def test_the_measures_of_the_scatter_are_chosen(explorer):

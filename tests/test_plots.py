@@ -489,6 +489,22 @@ def test_a_population_of_one_output_is_in_view_and_told():
     assert left < 4.82 < 20.18 < right
 
 
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("concentration", "PCT applications · scientific articles"),
+        ("populations", "all together"),
+    ],
+)
+def test_numbers_of_several_outputs_have_a_heading(name, heading):
+    figure, ax = plt.subplots(figsize=(7, 4))
+    getattr(plots, name)(DS, ax=ax)
+    figure.canvas.draw()
+    (found,) = [text for text in ax.texts if text.get_text() == heading]
+    names = [tick.label1 for tick in ax.yaxis.majorTicks]
+    assert found.get_window_extent().y0 > names[0].get_window_extent().y1
+
+
 def test_clusters_that_cannot_be_placed_are_counted():
     ds = make_data([BEIJING, make_profile("Xian", (None, 3, 5, 5))], {})
     assert "not shown: 1 without both values" in plots.scatter(ds).get_xlabel()
@@ -721,6 +737,7 @@ def test_who_may_only_lack_a_page_is_not_said_to_have_entered_or_left():
     )
     ds = make_data(pages[1:], {}, rankings=rows)
     assert "No cluster is known to have" in make_picture(plots.rank_changes, ds).alt
+    assert "No cluster has values of two" in make_picture(plots.ranks, ds).alt
 
 
 def make_hundred():
@@ -799,13 +816,6 @@ def test_those_that_entered_or_left_are_drawn_of_a_hundred():
 )
 def test_the_alternative_text_begins_with_the_kind_of_chart(name, kind):
     assert make_picture(getattr(plots, name), DS).alt.startswith(f"{kind} of ")
-
-
-def test_panels_are_described_one_by_one():
-    ranks = {"measure": ["size_rank", "intensity_rank"]}
-    told = make_picture(plots.ranks, HUNDRED, panels=ranks).alt
-    assert told.startswith("Line charts of GII 2024 to 2025. World rank by size: ")
-    assert "and 88 more. World rank by intensity: " in told
 
 
 def test_labels_do_not_lie_on_the_line_of_equal_ranks():
@@ -943,15 +953,7 @@ def test_marks_lie_on_their_dots_inside_the_picture(name):
             assert pixels.getpixel((int(x), int(y))) != (255, 255, 255)
 
 
-def test_several_values_of_a_keyword_make_panels_with_headings():
-    panels = {"output": ["patent", "publication"]}
-    picture = make_picture(plots.organizations, DS, "beijing", panels=panels)
-    alone = make_picture(plots.organizations, DS, "beijing")
-    assert picture.alt.startswith(
-        "Bar charts of Beijing, GII 2024. Top PCT applicants: BOE"
-    )
-    assert "ACADEMY" in picture.alt
-    assert measure(picture)[1] > measure(alone)[1]
+def test_a_title_and_a_height_of_ones_own_are_taken():
     titled = make_picture(plots.organizations, DS, "beijing", title="My title")
     assert titled.alt.startswith("Bar chart of My title. ")
     tall = make_picture(plots.organizations, DS, "beijing", height=5)
@@ -963,20 +965,29 @@ def measure(picture):
         return image.size
 
 
-def test_clusters_that_are_compared_are_named_above_their_panels():
+def list_displayed(monkeypatch, *args, **options):
+    """Return the pictures that a notebook is sent."""
+    sent = []
+    monkeypatch.setattr("IPython.display.display", lambda shown: sent.append(shown))
+    giikit.show_figure(*args, **options)
+    return sent
+
+
+def test_several_values_of_a_keyword_make_a_picture_each(monkeypatch):
     panels = {"cluster": ["beijing", "qingdao"]}
-    picture = make_picture(plots.standing, DS, panels=panels)
-    assert picture.alt == (
-        "Dot plots of World rank by size. Beijing, GII 2024: World rank by size: 3, "
-        "among 2 clusters. Qingdao, GII 2024: World rank by size: 20, among 2 clusters."
-    )
+    pictures = list_displayed(monkeypatch, plots.standing, DS, panels=panels)
+    assert [picture.alt for picture in pictures] == [
+        "Dot plot of Beijing, GII 2024: World rank by size. "
+        "World rank by size: 3, among 2 clusters.",
+        "Dot plot of Qingdao, GII 2024: World rank by size. "
+        "World rank by size: 20, among 2 clusters.",
+    ]
+    # Two of them stand side by side in the column of a report, which has 992 pixels.
+    assert sum(picture.width for picture in pictures) + 16 <= 992
 
 
 def test_a_notebook_gets_one_picture_with_its_text(monkeypatch):
-    sent = []
-    monkeypatch.setattr("IPython.display.display", lambda shown: sent.append(shown))
-    giikit.show_figure(plots.scatter, DS)
-    (picture,) = sent
+    (picture,) = list_displayed(monkeypatch, plots.scatter, DS)
     data, metadata = picture._repr_mimebundle_()
     assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
     assert metadata["image/png"]["width"] == 691

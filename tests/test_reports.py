@@ -23,7 +23,9 @@ from giikit.errors import GiikitError, RunError
 from giikit.reports import html, remote
 from giikit.reports import run as reports
 from giikit.reports.notebooks import find_notebooks, read_notebook
+from giikit.reports.plans import Survey
 from giikit.reports.store import Store
+from giikit.vocabulary import LABELS, RATES
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE = Path(__file__).parent
@@ -267,6 +269,22 @@ def test_what_was_changed_or_lost_is_made_again(study, instant, change, redone):
     run(study)
     assert list_run(instant) == redone
     assert list_files(study / "reports") == before
+
+
+def test_the_index_has_a_column_for_each_output_that_an_edition_counts():
+    names = ["edition", "cluster_id", "cluster", "economy", "size_rank"]
+    names += ["intensity_rank", "rank_in_economy", *RATES.values()]
+    pages = (
+        "2024 seoul Seoul Korea 5 4 1 70 80 ",
+        "2025 seoul Seoul Korea 5 4 1 70 80 9",
+    )
+    rows = [dict(zip(names, page.split(" "), strict=True)) for page in pages]
+    survey = Survey([], {}, [], rows, [], "../data", ["clusters"])
+    earlier, later = survey.render_index({}).decode().split("<section>")[1:3]
+    assert LABELS["pct_per_million"] in earlier
+    assert LABELS["vc_deals_per_million"] not in earlier
+    assert LABELS["vc_deals_per_million"] in later
+    assert '--part: 100.0%">9</td>' in later
 
 
 def test_named_clusters_only(study, instant):

@@ -9,6 +9,7 @@ from giikit.inference import bounds
 from giikit.inference.bounds import Array, Interval, stack
 from giikit.vocabulary import Output
 
+# The columns of rankings that have an output's number of documents.
 COUNTS: dict[Output, str] = {
     "patent": "pct_applications",
     "publication": "scientific_publications",

@@ -148,15 +148,17 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         values = {"clusters": chosen, "x": self.x.value, "y": self.y.value}
         values |= {"measure": self.y.value, "edition": year}
         options = options | {k: v for k, v in values.items() if k in heeded}
-        if "clusters" not in heeded:
-            options["panels"] = {"cluster": chosen}
-        written = [f"{name}={value!r}" for name, value in options.items()]
+        one = "clusters" not in heeded
+        said = options | ({"panels": {"cluster": chosen}} if one else {})
+        written = [f"{name}={value!r}" for name, value in said.items()]
         call = f"giikit.plots.{plot.__name__}, ds, {', '.join(written)}"
         if call not in self.pictures:
-            self.pictures[call] = make_picture(plot, ds, **options)._repr_mimebundle_()
+            for_each: list[Any] = [{"cluster": c} for c in chosen] if one else [{}]
+            drawn = [make_picture(plot, ds, **options, **each) for each in for_each]
+            self.pictures[call] = [picture._repr_mimebundle_() for picture in drawn]
         return {
             "cards": [row for c in chosen for row in tables.list_rows(known, year, c)],
-            "picture": self.pictures[call],
+            "pictures": self.pictures[call],
             "csv": _link_csv(known, f"clusters-{year}"),
             "code": self._write_code(f"giikit.show_figure({call})"),
         }

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from giikit.inference import compare_editions, list_standings
+from giikit.inference import COUNTS, compare_editions, list_standings
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import COLORS, GREY, LOOKS, Array, Names, Style, Tables, View
 from giikit.tables import Dataset
@@ -24,8 +24,6 @@ from giikit.vocabulary import DOCUMENTS, LABELS, LISTS, RATES, Output, format_va
 # Loaded by the first chart that it draws: a bar chart goes without.
 sns: Any = lazy_loader.load("seaborn")
 
-# The columns of rankings that have an output's number of documents.
-PUBLISHED = ("pct_applications", "scientific_publications", "vc_deals", "")
 # Colour, line and end of each kind of change.
 CHANGES: dict[str, Style] = {
     "entered": {"color": draw.GREEN, "marker": ">", "ms": 5, "lw": 2.5},
@@ -114,8 +112,8 @@ def partners(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose("Dot plot", ds, cluster, edition, "work with others", one=True)
-    view.height, ax = 1.9, view.start(ax)
+    view = draw.choose("Dot plot", ds, cluster, edition, "Work with others", one=True)
+    view.width, view.height, ax = 7.2, 1.9, view.start(ax)
     for y, (output, column) in enumerate(draw.SHARES.items()):
         shares, color = draw.get_values(view.rows, column), COLORS[output]
         ax.plot(shares, 0 * shares + y, "|", color=GREY, ms=12, mew=1.2)
@@ -126,8 +124,8 @@ def partners(
         whom = f"most with {names}" if names else "no partner listed"
         told = f"{LABELS[column]}: {share}", whom
         style: Style = {"xycoords": ("axes fraction", "data"), "va": "top"}
-        draw.write(ax, (0.01, y), told[0], (0, 24), weight="bold", color=color, **style)
-        draw.write(ax, (0.01, y), told[1], (0, -9), lines=2, **style)
+        draw.write(ax, (0.02, y), told[0], (0, 24), weight="bold", color=color, **style)
+        draw.write(ax, (0.02, y), told[1], (0, -9), lines=2, **style)
         view.parts.append(", ".join(told))
     ax.set(xlim=(-1, 101), ylim=(1.6, -0.5), yticks=[])
     ax.set_xlabel("Made with others (%); grey: all clusters in the data")
@@ -232,10 +230,10 @@ def implied(
     counts = quantity in ("total", "collaborative_documents")
     rows: list[draw.Interval] = []
     drawn: list[list[draw.Interval]] = []
-    for output, column in zip(COLORS, PUBLISHED, strict=True):
+    for output in COLORS:
         group = [known[key]] if (key := (*view.ids, output)) in known else []
         if group and quantity == "total":
-            group += _list_published(ds.rankings, view.ids[0], column)
+            group += _list_published(ds.rankings, view.ids[0], COUNTS[output])
         # Counts of two outputs differ tenfold: each has a scale of its own.
         bounds = group[0].bounds if group and counts else []
         middle = sum(bounds) / len(bounds) if any(bounds) else 1
@@ -334,7 +332,9 @@ def scatter(
         line = [(rank, rank) for rank in np.linspace(*ax.get_xlim(), 60)]
     own, names = int(view.own.sum()), view.rows["cluster"]
     texts = [(*dots[i], names[i]) for i in _order_labels(dots, own)]
-    draw.label_points(ax, texts, [*dots, *line], first=own + 8, bold=own)
+    draw.label_points(
+        ax, texts, [*dots, *line], first=own + max(8, 30 - len(dots)), bold=own
+    )
     return ax
 
 
@@ -392,7 +392,7 @@ def balance(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose("Dot plot", ds, clusters, edition, "output balance")
+    view = draw.choose("Dot plot", ds, clusters, edition, "Output balance")
     rates = {rate: draw.get_values(view.rows, rate) for rate in RATES.values()}
     table = pd.DataFrame(rates)
     table = table.loc[:, table.sum() > 0]
@@ -441,14 +441,13 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = draw.choose("Bar chart", ds, (), edition, "clusters per economy")
-    # The shortest name is that of the economy alone, if any of its clusters has it.
-    rows = view.rows.sort_values("economy", key=lambda names: names.str.len())
-    rows = rows.dropna(subset=["economy"])
+    view = draw.choose("Bar chart", ds, (), edition, "Clusters per economy")
+    rows = view.rows.dropna(subset=["economy"])
     view.require(len(rows), "No cluster has an economy")
     codes = rows["economy_code"].fillna(rows["economy"])
     groups = rows.groupby(codes.str.split("/").str[0])
-    table = groups.agg(name=("economy", "first"), of=("clusters_in_economy", "max"))
+    # The first name is that of the economy alone, if any of its clusters has it.
+    table = groups.agg(name=("economy", "min"), of=("clusters_in_economy", "max"))
     table = table.assign(n=groups.size()).sort_values("name")
     table = table.sort_values("n", ascending=False, kind="stable")
     of, y = np.fmax(table["of"].astype("float64"), table["n"]), range(len(table))
@@ -456,6 +455,7 @@ def economies(ds: Tables, *, edition: int = 0, ax: Axes | None = None) -> Axes:
     told = table["n"].map(str) + rest
     view.parts, ax = list(table["name"] + " " + told), view.start(ax)
     draw.draw_rows(ax, table["name"])
+    ax.grid(False, axis="y")
     bars = ax.barh(y, of, 0.6, color=GREY, alpha=0.35, label="on the pages")
     ax.barh(y, table["n"], 0.6, color=draw.BLUE, label="in the data")
     ax.bar_label(bars, told, padding=4, fontsize="small", parse_math=False)
@@ -569,7 +569,7 @@ def collaborations(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    title, most = "who works with whom", 40
+    title, most = "Who works with whom", 40
     view = draw.choose("Matrix of dots", ds, clusters, edition, title)
     named: Any = ds.collaborations[ds.collaborations["edition"] == view.years[0]]
     named = named[named["cluster_id"].isin(view.rows["cluster_id"])]
@@ -585,7 +585,7 @@ def collaborations(
     whom = view.rows["cluster_id"].map(once["partner"].agg(", ".join))
     draw.draw_rows(ax, names, names + ": " + whom.fillna("no partner"))
     ax.xaxis.tick_top()
-    view.top = 0.1 + draw.name_ticks(ax.xaxis, heads, rotation=90)
+    view.top = 0.1 + draw.name_ticks(ax.xaxis, heads, "x-small", rotation=90)
     column = {partner_id: min(x, most) for x, partner_id in enumerate(times.index)}
     row = {cluster_id: y for y, cluster_id in enumerate(view.rows["cluster_id"])}
     x, y = named["partner_id"].map(column), named["cluster_id"].map(row)
@@ -671,6 +671,8 @@ def ranks(
     """
     view = _choose("Line chart", ds, clusters, measure, ())
     years, known, span = view.years, view.rows, view.years[-1] - view.years[0]
+    twice = known["cluster_id"].duplicated().any()
+    view.require(twice, "No cluster has values of two editions: nothing to compare")
     newest = known["edition"] == years[-1]
     view.ids = view.ids or list(known["cluster_id"][newest][:5])
     view.left, ax = 0.85, view.start(ax)
@@ -785,7 +787,7 @@ def rank_changes(
     x, y = shown["edition"].map(years.index), shown["value"].map(places)
     left, right = x - last * (x == 0), x + last * (x == last)
     _mark(view, shown, measure, np.c_[left, y - 0.5, right, y + 0.5])
-    ax.set(xlim=(-1.1 * last, 2.1 * last), ylim=(count - 0.4, -0.6), yticks=[])
+    ax.set(xlim=(-1.3 * last, 2.3 * last), ylim=(count - 0.4, -0.6), yticks=[])
     ax.set_xticks(range(last + 1), [str(year) for year in years])
     ax.set_xlabel(f"Edition; {draw.lower(LABELS[measure])}")
     draw.draw_legend(

@@ -81,6 +81,8 @@ ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
 ALLOWED["hue"] = (None, "economy", "economy_code")
 # As many rows, of so many inches, as a printed page has room for.
 ROWS, ROW = 36, 0.2
+# Inches that two pictures side by side have each, in a report.
+HALF = 5.04
 
 
 @dataclass
@@ -100,6 +102,7 @@ class View:
     boxes: Any = ()  # where they are drawn
     pads: tuple[float, float] = (5, 5)  # points left of a box, and above and below
     where: Any = None  # the transform of the boxes
+    width: float = 7.2  # inches of the picture
     height: float = 4.0  # inches that the axes need, and the room around them
     left: float = 0.25
     top: float = 0.1
@@ -200,6 +203,7 @@ def choose(
         message = f"one cluster is expected, not {names!r}"
         raise GiikitError(message)
     if one:
+        view.width = HALF
         edition, names = select_cluster(known, names, edition)
     elif (ids := find_ids(table, names)) and not edition:
         has = table[table["cluster_id"].isin(ids)].groupby("edition").size()
@@ -380,13 +384,14 @@ def label_points(
     A label beside its dot is nearer to it than to any other; the ``first`` labels that
     find no such place are led to by a line. None covers a dot (``dots`` are rows of
     x, y) or another label. A label to the left ends there, one to neither side is
-    centred. The first of all are ``bold``, on a ground of their own.
+    centred. The first of all are ``bold``.
     """
     style = PLAIN | {"xytext": (0, 0), "visible": False, "in_layout": False}
+    # No line strikes a label through.
+    style["bbox"] = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
     labels = [ax.annotate(make_drawable(t), xy, **style) for *xy, t in points]
-    ground: Style = {"facecolor": ax.get_facecolor(), "alpha": 0.8, "lw": 0, "pad": 0}
     for shown in labels[:bold]:
-        shown.set(fontweight="bold", bbox=ground)
+        shown.set_fontweight("bold")
     for shown, color in zip(labels, colors, strict=False):
         shown.set_color(color)
     leaders = LineCollection([], colors=GREY, lw=0.7, transform=IdentityTransform())
@@ -433,9 +438,11 @@ def _count_overlaps(boxes: Array, taken: Array, own: Array) -> Array:
     return cast(Array, (~apart.any(axis=2)).sum(axis=1))
 
 
-def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
+def name_ticks(
+    axis: Any, names: Sequence[str], size: str | float = "", **style: Any
+) -> float:
     """Name rows or columns; return the width of the names in inches."""
-    font = FontProperties(size=plt.rcParams["ytick.labelsize"], weight="bold")
+    font = FontProperties(size=size or plt.rcParams["ytick.labelsize"], weight="bold")
     drawn = [make_drawable(name, font, 2.4) for name in names]
     axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
     axis.set_tick_params(length=0)
@@ -445,22 +452,22 @@ def name_ticks(axis: Any, names: Sequence[str], **style: Any) -> float:
         for number, tick in enumerate(axis.majorTicks[: len(names)]):
             # With the name of a row, what is written in it; columns are named above.
             row = [tick.label1, *ax.texts[number : number + 1]]
-            fit_rows(axis, number, [tick.label2] if axis is ax.xaxis else row)
+            fit_rows(axis, number, [tick.label2] if axis is ax.xaxis else row, font)
 
     Layout(ax, fit)
     return max(measure_text(name, font) for name in drawn)
 
 
-def fit_rows(axis: Any, number: int, texts: Iterable[Any]) -> None:
+def fit_rows(axis: Any, number: int, texts: Iterable[Any], font: Any = None) -> None:
     """Make the texts of a row or a column smaller, or hide them, for want of room."""
+    font = font or FontProperties(size=plt.rcParams["ytick.labelsize"])
     low, high = sorted(axis.get_view_interval())
     length = axis.axes.bbox.size[int(axis is axis.axes.yaxis)]
     room = 60 * length / axis.axes.figure.dpi / (high - low)
     every = max(1, round(5 / room))
-    largest = FontProperties(size=plt.rcParams["ytick.labelsize"]).get_size_in_points()
     for text in texts:
         update(text, visible=number % every == 0)
-        update(text, fontsize=min(largest, room * every))
+        update(text, fontsize=min(font.get_size_in_points(), room * every))
 
 
 def draw_rows(ax: Axes, names: Iterable[str], titles: Any = ()) -> None:
@@ -528,7 +535,8 @@ def draw_intervals(
 ) -> None:
     """Draw the intervals of every row, and as numbers all of them or the last.
 
-    The axis begins at zero, or a little before the lowest bound.
+    The axis begins at zero, or a little before the lowest bound. Where a row has
+    several intervals, a heading says of which the numbers are.
     """
     outer = max(len(table[0]) - last, 1)
     shifts: Any = [*np.linspace(-0.25, 0.25, 2 * outer + 1)[1::2], 0]
@@ -544,6 +552,12 @@ def draw_intervals(
             looks["color"] = RED
         write(ax, (1, y), " · ".join(i.told for i in told), (-2, 0), **looks)
         drawn += [(y + s, i) for s, i in zip(shifts, row, strict=False) if i.bounds]
+    if len(table[0]) > 1:
+        heads = [i.label for i in table[0]]
+        looks = {"ha": "right", "weight": "bold", "xycoords": looks["xycoords"]}
+        write(ax, (1, -1), " · ".join(heads[-1:] if last else heads), (-2, 0), **looks)
+        ax.set_ylim(top=-1.6)
+        VIEWS[ax].height += ROW
     for y, i in drawn:
         if len(set(i.bounds)) == 1:
             marker = "<" if i.low is None else ">" if i.high is None else "|"
@@ -558,7 +572,7 @@ def draw_intervals(
     scale = ax.xaxis.get_transform()
     low, high = scale.transform(ends)
     span = high - low or abs(high) / 5 or 1.0
-    limits = np.array([low - 0.05 * span * (not zero), high + 0.5 * span])
+    limits = np.array([low - 0.05 * span * (not zero), high + 0.7 * span])
     ax.set_xlim(*scale.inverted().transform(limits))
     ax.set_xticks([t for t in ax.get_xticks() if ends[0] <= t <= ends[1]])
     # Outputs that have colours alone to tell them apart stand in the legend.

@@ -97,7 +97,7 @@ def world_map(
     **Source:** coastlines of Natural Earth 4.1 (1:110m land, public domain), places of
     GeoNames (CC BY 4.0), as `giikit/plots/README.md` tells.
     """
-    view = draw.choose("Map", ds, clusters, edition, "where they are")
+    view = draw.choose("Map", ds, clusters, edition, "Where they are")
     view.height, view.credit = 6.7 * 138 / 360, "places: GeoNames; coast: Natural Earth"
     ax, rows = view.start(ax), view.rows.set_index("cluster_id", drop=False)
     coast = LineCollection(_load_map()[0], colors=GREY, lw=0.5, alpha=0.7, zorder=0)
@@ -126,7 +126,7 @@ def world_map(
     view.mark(drawn, draw.tell_rows(drawn, draw.RANKS), spans)
     first, bold = (sum(i in known for i in places) for known in (near, view.ids))
     texts = [(*cities[0], names[i]) for i, cities in [*places.items()][:45]]
-    draw.label_points(ax, texts, dots, first=first, bold=bold)
+    draw.label_points(ax, texts, dots, first=max(first, 12), bold=bold)
     words = f"{len(drawn)} of {len(rows)} clusters on the map"
     if lacking := ", ".join(names[i] for i in names if i not in places):
         words += f"; without a known place: {lacking}"

@@ -23,7 +23,7 @@ from PIL import Image
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import Style, Tables, View
 
-WIDTH, DPI, CSS_DPI = 7.2, 150, 96  # inches; pixels per inch made, and shown
+DPI, CSS_DPI = 150, 96  # pixels per inch made, and shown
 # One font, which matplotlib ships: the same pixels on every machine.
 _THEME: Any = {
     **mpl.style.library["seaborn-v0_8-whitegrid"],
@@ -61,7 +61,11 @@ class Picture:
 
 
 def show_figure(
-    plot: Callable[..., Axes], ds: Tables, *args: Any, **options: Any
+    plot: Callable[..., Axes],
+    ds: Tables,
+    *args: Any,
+    panels: Mapping[str, Sequence[Any]] = {},
+    **options: Any,
 ) -> None:
     """Show a plot as a picture for a report.
 
@@ -73,95 +77,51 @@ def show_figure(
         What it draws.
     *args
         The cluster or clusters.
+    panels
+        One of the plot's keywords and several values, such as
+        ``{"output": ["patent", "publication"]}``: a picture for each, which a report
+        puts side by side where there is room.
     **options
-        Passed to the plot, but for three. ``panels`` is one of its keywords and
-        several values, such as ``{"output": ["patent", "publication"]}``: a panel for
-        each, below each other. ``title`` stands above the figure instead of what the
-        plot says of itself. ``height`` is that of each panel in inches, instead of
-        what it needs.
+        Passed to the plot, but for two. ``title`` stands above the picture instead of
+        what the plot says of itself. ``height`` is that of the axes in inches, instead
+        of what they need.
     """
     from IPython.display import display
 
-    display(make_picture(plot, ds, *args, **options))  # type: ignore[no-untyped-call]
+    values = [{name: v} for name, several in panels.items() for v in several] or [{}]
+    for value in values:
+        picture = make_picture(plot, ds, *args, **options | value)
+        display(picture)  # type: ignore[no-untyped-call]
 
 
 def make_picture(
     plot: Callable[..., Axes],
     ds: Tables,
     *args: Any,
-    panels: Mapping[str, Sequence[Any]] = {},
     title: str = "",
     height: float | None = None,
     **options: Any,
 ) -> Picture:
     """Return the picture that `show_figure` shows; parameters are the same."""
     # A figure made without pyplot, which would show it a second time.
-    figure = Figure(figsize=(WIDTH, WIDTH), dpi=DPI, facecolor="white")
-    values = [{name: v} for name, several in panels.items() for v in several] or [{}]
+    figure = Figure(dpi=DPI, facecolor="white")
     with mpl.rc_context(_THEME):
-        axes = [figure.add_axes((0, 0, 1, 1), label=str(value)) for value in values]
-        for ax, value in zip(axes, values, strict=True):
-            plot(ds, *args, **options | value, ax=ax)
-        views = [draw.VIEWS[ax] for ax in axes]
-        if len({view.subject for view in views}) > 1:
-            # Clusters are compared: the title is what of them, a heading says which.
-            for view in views:
-                view.subject, view.title = view.title, view.subject
-        names = [views[0].subject, *(view.title for view in views[: len(views) == 1])]
-        title = title or ": ".join(names)
-        _arrange(figure, axes, title, height)
-        png = _draw_png(figure)
-    alt = _describe(title, views)
-    marks = [place for view in views for place in _find_places(figure, view)]
-    return Picture(png, alt, round(WIDTH * CSS_DPI), marks)
-
-
-def _describe(title: str, views: Sequence[View]) -> str:
-    """Write the kind of chart, its title, and what each of its panels shows."""
-    several = len(views) > 1
-    kind = next((view.kind for view in views if view.kind), "")
-    said = [f"{kind}{'s' * several} of {title}" if kind else title]
-    for view in views:
-        parts = view.parts or list(view.marks["title"])
-        words = draw.tell_some(parts, view.more * (not view.parts), "; ")
-        heading = f"{view.title}: " * several
-        said.append(heading * (not words.startswith(heading)) + words)
-    return ". ".join(said) + "."
-
-
-def _arrange(
-    figure: Figure, axes: Sequence[Axes], title: str, height: float | None
-) -> None:
-    """Size every panel as it needs, below a title, above the source."""
-    views = [draw.VIEWS[ax] for ax in axes]
-    for ax, view in zip(axes, views, strict=True):
+        ax = figure.add_axes((0, 0, 1, 1))
+        plot(ds, *args, **options, ax=ax)
+        view = draw.VIEWS[ax]
         view.height = height or view.height
-        _head(ax, view, len(axes) > 1)
-    total = 0.68 + sum(view.top + view.height + view.bottom for view in views)
-    figure.set_size_inches(WIDTH, total)
-    left, y = max(view.left for view in views), total - 0.4
-    width = WIDTH - left - 0.25
-    for ax, view in zip(axes, views, strict=True):
-        y -= view.top + view.height
-        ax.set_position((left / WIDTH, y / total, width / WIDTH, view.height / total))
-        ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
-        if not ax.get_ylabel():
-            # To look for its place takes as long as drawing the ticks.
-            ax.yaxis.set_label_coords(0, 0.5)
-        y -= view.bottom
-    years = ", ".join(map(str, sorted({y for view in views for y in view.years})))
-    source = f"Source: WIPO, Global Innovation Index {years}; giikit"
-    source = "; ".join(dict.fromkeys([source, *(v.credit for v in views if v.credit)]))
-    above: Style = {"size": 11, "weight": "bold", "va": "top"}
-    below: Style = {"size": 7.5, "color": "0.4", "va": "bottom"}
-    for text, at, style in ((title, total - 0.1, above), (source, 0.08, below)):
-        shown = figure.text(0.12 / WIDTH, at / total, text, parse_math=False, **style)
-        font = shown.get_fontproperties()
-        shown.set_text(draw.make_drawable(text, font, WIDTH - 0.24))
+        _arrange(figure, ax, view, [title] if title else [view.title, view.subject])
+        png = _draw_png(figure)
+    title = title or f"{view.subject}: {view.title}"
+    kind = f"{view.kind} of " if view.kind else ""
+    parts = view.parts or list(view.marks["title"])
+    words = draw.tell_some(parts, view.more * (not view.parts), "; ")
+    alt = f"{kind}{title}. {words}."
+    return Picture(png, alt, round(view.width * CSS_DPI), _find_places(figure, view))
 
 
-def _head(ax: Axes, view: View, several: bool) -> None:
-    """Put the legend of a panel, and a heading if there are several, above it."""
+def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> None:
+    """Size the axes as they need, below the heads and above the source."""
     if legend := ax.get_legend():
         labels = [text.get_text() for text in legend.get_texts()]
         columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
@@ -169,9 +129,26 @@ def _head(ax: Axes, view: View, several: bool) -> None:
         place |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
         draw.draw_legend(ax, frameon=False, **place)
         view.top += 0.2 * -(-len(labels) // columns)
-    if several and not ax.get_xlabel().startswith(view.title):
-        ax.set_title(view.title, parse_math=False, pad=72 * view.top - 3)
-        view.top += 0.24
+    above = 0.2 + 0.2 * len(heads)
+    width, total = view.width, above + view.top + view.height + view.bottom + 0.28
+    figure.set_size_inches(width, total)
+    left, y = view.left / width, (view.bottom + 0.28) / total
+    ax.set_position((left, y, 1 - left - 0.25 / width, view.height / total))
+    ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
+    if not ax.get_ylabel():
+        # To look for its place takes as long as drawing the ticks.
+        ax.yaxis.set_label_coords(0, 0.5)
+    years = ", ".join(map(str, view.years))
+    source = f"Source: WIPO, Global Innovation Index {years}".strip()
+    source = "; ".join(filter(None, [source, "giikit", view.credit]))
+    grey: Style = {"size": 9, "color": "0.4"}
+    looks: list[Style] = [{"size": 11, "weight": "bold"}, grey, grey | {"size": 7.5}]
+    places = total - 0.24, total - 0.43, 0.1
+    texts = [*heads, *[""] * (2 - len(heads)), source]
+    for text, at, look in zip(texts, places, looks, strict=True):
+        shown = figure.text(0.12 / width, at / total, text, parse_math=False, **look)
+        font = shown.get_fontproperties()
+        shown.set_text(draw.make_drawable(text, font, width - 0.24))
 
 
 def _find_places(figure: Figure, view: View) -> Any:

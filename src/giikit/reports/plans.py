@@ -95,20 +95,25 @@ class Survey:
 
         ``records`` tell how each report was made.
         """
-        from giikit.vocabulary import load_templates
+        from giikit.vocabulary import RATES, load_templates
 
         reports: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for plan in self.plans:
             entry = {"plan": plan, "record": records.get(plan.name)}
             reports[str(plan.edition or ""), plan.cluster_id].append(entry)
         grouped = groupby(self.rows, lambda row: row["edition"])
+        editions = {edition: list(rows) for edition, rows in grouped}
         index = load_templates(Path(__file__).parent).get_template("index.html.j2")
         return index.render(
             reports=reports,
-            editions={edition: list(rows) for edition, rows in grouped},
+            editions=editions,
+            rates={
+                edition: [r for r in RATES.values() if any(row[r] for row in rows)]
+                for edition, rows in editions.items()
+            },
             most={
                 rate: max(float(row[rate] or 0) for row in self.rows) or 1
-                for rate in ("pct_per_million", "articles_per_million")
+                for rate in RATES.values()
             },
             findings=Counter(
                 (f["edition"], f["cluster_id"], f["severity"]) for f in self.findings
