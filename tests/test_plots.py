@@ -731,9 +731,12 @@ def test_ranking_tables_are_followed_by_their_own_method_where_pages_lack():
 def test_who_may_only_lack_a_page_is_not_said_to_have_entered_or_left():
     rows = [rank_row(2023, "Alpha", 1), rank_row(2023, "Beta", 30)]
     pages = [make_profile(name, (2,), edition=2024) for name in ("Alpha", "Gamma")]
-    told = make_picture(plots.rank_changes, make_data(pages, {}, rankings=rows)).alt
+    ds = make_data(pages, {}, rankings=rows)
+    told = make_picture(plots.rank_changes, ds).alt
+    said = " ".join(giikit.list_changes(ds, 2023, 2024))
     assert told == (
-        "Slope chart of GII 2023 to 2024: World rank by size. down: Alpha 1 to 2."
+        "Slope chart of GII 2023 to 2024: World rank by size. down: Alpha 1 to 2. "
+        + said
     )
     ds = make_data(pages[1:], {}, rankings=rows)
     assert "No cluster is known to have" in make_picture(plots.rank_changes, ds).alt

@@ -7,10 +7,9 @@ import pandas as pd
 
 from giikit.inference import bounds
 from giikit.inference.bounds import Array, Interval, stack
-from giikit.vocabulary import Output
 
 # The columns of rankings that have an output's number of documents.
-COUNTS: dict[Output, str] = {
+COUNTS: dict[str, str] = {
     "patent": "pct_applications",
     "publication": "scientific_publications",
     "venture_capital": "vc_deals",

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from giikit.inference import COUNTS, compare_editions, list_standings
+from giikit.inference import COUNTS, compare_editions, list_changes, list_standings
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import COLORS, GREY, LOOKS, Array, Names, Style, Tables, View
 from giikit.tables import Dataset
@@ -619,6 +619,9 @@ def _choose(
     known = known.assign(value=draw.get_values(known, measure))
     view.rows = known[known["edition"].isin(years)]
     view.subject = f"GII {years[0]} to {years[-1]}"
+    if isinstance(ds, Dataset):
+        said = [text for pair in pairwise(years) for text in list_changes(ds, *pair)]
+        view.note = " ".join(dict.fromkeys(said))
     return view
 
 
@@ -639,6 +642,7 @@ def ranks(
     clusters: Names = (),
     *,
     measure: str = "size_rank",
+    editions: Sequence[int] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a measure of each cluster over the editions.
@@ -661,6 +665,8 @@ def ranks(
         ``"vc_deals_per_million"`` (documents or deals per million inhabitants);
         ``"patent_collaboration_share"`` or ``"publication_collaboration_share"``
         (drawn in percent).
+    editions
+        Two years or more; empty: all.
     ax
         The axes to draw on; None: the current ones.
 
@@ -669,7 +675,7 @@ def ranks(
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    view = _choose("Line chart", ds, clusters, measure, ())
+    view = _choose("Line chart", ds, clusters, measure, editions)
     years, known, span = view.years, view.rows, view.years[-1] - view.years[0]
     twice = known["cluster_id"].duplicated().any()
     view.require(twice, "No cluster has values of two editions: nothing to compare")

@@ -107,6 +107,7 @@ class View:
     left: float = 0.25
     top: float = 0.1
     bottom: float = 0.5
+    note: str = ""  # what the reader of the picture must know
     credit: str = ""
 
     @property
@@ -156,7 +157,8 @@ def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
             return plot(*args, **options)
         except NothingToShowError as nothing:
             view, words = nothing.args
-            view.kind, view.parts, view.height, view.bottom = "", [words], 0.6, 0.1
+            view.kind, view.note, view.parts = "", "", [words]
+            view.height, view.bottom = 0.6, 0.1
             ax: Axes = view.start(options.get("ax"))
             ax.set(xticks=[], yticks=[])
             write(ax, (0.5, 0.5), words, lines=4, ha="center", xycoords="axes fraction")

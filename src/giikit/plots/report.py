@@ -18,6 +18,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from PIL import Image
 
 from giikit.plots import drawing as draw
@@ -116,7 +117,7 @@ def make_picture(
     kind = f"{view.kind} of " if view.kind else ""
     parts = view.parts or list(view.marks["title"])
     words = draw.tell_some(parts, view.more * (not view.parts), "; ")
-    alt = f"{kind}{title}. {words}."
+    alt = f"{kind}{title}. {words}. {view.note}".strip()
     return Picture(png, alt, round(view.width * CSS_DPI), _find_places(figure, view))
 
 
@@ -129,10 +130,12 @@ def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> None
         place |= {"loc": "lower left", "ncols": columns, "borderaxespad": 0}
         draw.draw_legend(ax, frameon=False, **place)
         view.top += 0.2 * -(-len(labels) // columns)
-    above = 0.2 + 0.2 * len(heads)
-    width, total = view.width, above + view.top + view.height + view.bottom + 0.28
+    width, small = view.width, FontProperties(size=7.5)
+    note = view.note and draw.make_drawable(view.note, small, width - 0.24, lines=8)
+    above, below = 0.2 + 0.2 * len(heads), 0.28 + 0.13 * len(note.splitlines())
+    total = above + view.top + view.height + view.bottom + below
     figure.set_size_inches(width, total)
-    left, y = view.left / width, (view.bottom + 0.28) / total
+    left, y = view.left / width, (view.bottom + below) / total
     ax.set_position((left, y, 1 - left - 0.25 / width, view.height / total))
     ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
     if not ax.get_ylabel():
@@ -141,12 +144,13 @@ def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> None
     years = ", ".join(map(str, view.years))
     source = f"Source: WIPO, Global Innovation Index {years}".strip()
     source = "; ".join(filter(None, [source, "giikit", view.credit]))
-    grey: Style = {"size": 9, "color": "0.4"}
-    looks: list[Style] = [{"size": 11, "weight": "bold"}, grey, grey | {"size": 7.5}]
-    places = total - 0.24, total - 0.43, 0.1
-    texts = [*heads, *[""] * (2 - len(heads)), source]
-    for text, at, look in zip(texts, places, looks, strict=True):
-        shown = figure.text(0.12 / width, at / total, text, parse_math=False, **look)
+    source = draw.make_drawable(source, small, width - 0.24)
+    grey: Style = {"color": "0.4", "parse_math": False}
+    lines = f"{note}\n{source}".strip()
+    figure.text(0.12 / width, 0.1 / total, lines, fontproperties=small, **grey)
+    looks: list[Style] = [{"size": 11, "weight": "bold"}, {"size": 9, "color": "0.4"}]
+    for text, at, look in zip(heads, (0.24, 0.43), looks, strict=False):
+        shown = figure.text(0.12 / width, 1 - at / total, "", parse_math=False, **look)
         font = shown.get_fontproperties()
         shown.set_text(draw.make_drawable(text, font, width - 0.24))
 
