@@ -640,3 +640,11 @@ def test_the_heading_of_an_unknown_list_goes_on_with_no_name(gap):
     third = f"{row}Top venture capital recipients\nDeals\tShare\n1\tMEITUAN\t120\t4%\n"
     page = replace(BEIJING, f"{row}\n", third).replace("\t", gap)
     assert set(find_remarks(page)) == {"unclaimed-line"}
+
+
+@pytest.mark.parametrize("end", [",", " ...", ":", " –", " -"])
+def test_a_name_keeps_what_is_printed_at_its_end(end):
+    for gap in ("\t", "   "):
+        page = replace(BEIJING, "BOE TECHNOLOGY", f"BOE TECHNOLOGY{end}")
+        name = parse_profile(page.replace("\t", gap)).organizations[0].organization
+        assert name == f"BOE TECHNOLOGY{end}"

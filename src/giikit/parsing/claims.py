@@ -155,7 +155,7 @@ def _match_rules(line: Line) -> list[Claim]:
                 for name, group in rule.groups
                 if spans[group][0] >= 0
             ]
-            claims.append(Claim(rule, line, *found.span(), output, cells))
+            claims.append(new(Claim, (rule, line, *spans[0], output, cells)))
     return claims
 
 
@@ -188,7 +188,8 @@ def _read_words(line: Line, table: Table | None) -> re.Match[str] | None:
         is_header = table is not None and not table.body
         says = is_header or any(WORDS[word] for word in _WORD.findall(plain))
         return found if says else None
-    return _HEADED.match(plain) if not table or table.kind == "fields" else None
+    is_chart = "%)" in plain and (not table or table.kind == "fields")
+    return _HEADED.match(plain) if is_chart else None
 
 
 def _open_by_words(
@@ -255,15 +256,15 @@ def _split_cells(
         spans = [*head, *(found.span() for found in matches)]
         if matches and not any(find_leftovers(line, spans)):
             cells = [
-                (kind, _trim_cell(line, *found.span(name)))
+                (_KINDS[name], _trim_cell(line, *found.span(name), kind))
                 for found in matches
-                for name, kind in _KINDS.items()
+                for name in _KINDS
                 if found.groupdict().get(name)
             ]
-            kinds = [kind if cell[1] < cell[2] else "_" for kind, cell in cells]
+            kinds = [what if cell[1] < cell[2] else "_" for what, cell in cells]
             return "".join(kinds), [cell for _, cell in cells]
     parts = _CELLS[joint].finditer(plain)
-    slices = [_trim_cell(line, *part.span()) for part in parts]
+    slices = [_trim_cell(line, *part.span(), kind) for part in parts]
     texts = [plain[start:end] for _, start, end in slices]
     full = [text for text in texts if text]
     is_row = kind == "organizations" and len(full) == 4
@@ -273,15 +274,17 @@ def _split_cells(
     return "".join([_find_kind(text) for text in texts]), slices
 
 
-def _trim_cell(line: Line, start: int, end: int) -> tuple[Line, int, int]:
-    """Return a slice without the bullet before it and what joins it to the next."""
+def _trim_cell(line: Line, start: int, end: int, kind: str) -> tuple[Line, int, int]:
+    """Return a slice without the bullet before it and what leads from it to a share."""
     text = line.plain[start:end]
     if text[:1] in _BULLETS and (bullet := _BULLET.match(text)):
         start += bullet.end()
-        text = text[bullet.end() :]
-    text = text.rstrip(" :|,-")
-    if text.endswith(("..", " .")):
-        text = text.rstrip(" .")
+        text = line.plain[start:end]
+    bare = text.rstrip(" :|,-")
+    if bare.endswith(("..", " .")):
+        bare = bare.rstrip(" .")
+    # Names of organizations are as they are printed.
+    text = text.rstrip() if bare and kind == "organizations" else bare
     return line, start, start + len(text)
 
 

@@ -136,18 +136,13 @@ class Line:
             self.offsets = [place for place, letters in pairs for _ in letters]
             self.plain, self.printed = map("".join, texts)
 
-    def locate(self, start: int, end: int) -> tuple[int, int]:
-        """Return the slice of the decoded line for a slice of the plain text."""
-        if self.offsets is None or start >= end:
-            return start, end
-        first = self.offsets[start]
-        if self.decoded[first] == ";" != self.plain[start]:  # of an entity, the end
-            first = self.decoded.rfind("&", 0, first)
-        return first, self.offsets[end - 1] + 1
-
     def list_places(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """Return index and slice of each line of the page that a plain slice is on."""
-        first, last = self.locate(start, end)
+        if self.offsets is None or start >= end:
+            return [(self.index, start, end)]
+        first, last = self.offsets[start], self.offsets[end - 1] + 1
+        if self.decoded[first] == ";" != self.plain[start]:  # of an entity, the end
+            first = self.decoded.rfind("&", 0, first)
         if "\n" not in self.decoded:
             return [(self.index, first, last)]
         places, begin = [], 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 
 Reading = tuple[float | None, float | None, str | None]
@@ -128,7 +129,8 @@ def read_million(text: str) -> Reading:
 
 
 _ALL = (read_count, read_positive, read_year, read_ordinal, read_rank, read_rate)
+# Pages print the same few ranks, years and shares.
 READERS: dict[str, Reader] = {
-    reader.__name__.removeprefix("read_"): reader
+    reader.__name__.removeprefix("read_"): lru_cache(maxsize=1024)(reader)
     for reader in (*_ALL, read_decimal, read_share, read_million)
 }

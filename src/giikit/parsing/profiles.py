@@ -7,7 +7,7 @@ each that cannot be read a finding, and so does every line that no rule claims.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import chain, zip_longest
@@ -223,9 +223,10 @@ class _Assembly:
         named = [*claims.title[:1], *claims.clusters]
         self._named = [cell for cell in named if is_name(cell.text)]
         cells = chain.from_iterable([claim.cells for claim in claims.claims])
-        printed = [read_year(cell.text)[0] for cell in cells if cell.field == "edition"]
+        read = [read_year(cell.text)[0] for cell in cells if cell.field == "edition"]
+        years = [int(year) for year in read if year]
         # In the order of how often they are printed.
-        self._years = [int(year) for year, _ in Counter(printed).most_common() if year]
+        self._years = sorted(dict.fromkeys(years), key=years.count, reverse=True)
         edition = self._years[0] if self._years else None
         slug = make_cluster_id(self._named[0].text) if self._named else None
         self._key = edition, slug
@@ -261,15 +262,15 @@ class _Assembly:
             organizations=organizations,
             collaborations=partners,
             technology_fields=fields,
-            observations=tuple([seen for *_, seen in self.observations]),
-            findings=tuple([finding for *_, finding in self._findings]),
+            observations=tuple([seen[-1] for seen in self.observations]),
+            findings=tuple([finding[-1] for finding in self._findings]),
         )
 
     def _find_place(self, cell: Cell) -> tuple[int, int | None, int | None]:
         """Return the index of a cell's line, and the slice of it if there is one."""
-        (index, first, last), *more = cell.line.list_places(cell.start, cell.end)
-        one = self._has_slices and not more
-        return (index, first, last) if one else (index, None, None)
+        places = cell.line.list_places(cell.start, cell.end)
+        one = self._has_slices and len(places) == 1
+        return places[0] if one else (places[0][0], None, None)
 
     def _remark(self, code: str, cell: Cell | None = None, **details: Any) -> None:
         """Note a finding; ``{text}`` in its message is what stands in the cell."""
@@ -295,22 +296,18 @@ class _Assembly:
         """Note a printed value; return its number, if it is one and can be read."""
         name, line, start, end = cell
         indicator, read, unit = FIELDS[name]
-        value = resolution = None
+        index, first, last = self._find_place(cell)
         text = line.printed[start:end]
+        if first is not None:
+            text = self._page.lines[index][first:last]
+        value = resolution = None
         if read:
             value, resolution, fault = read(line.plain[start:end])
             self._readings[indicator].append(value)
             if fault:
                 self._remark(fault, cell, indicator=indicator)
-        elif text[:1] in _FORMULA:
+        elif line.printed[start : start + 1] in _FORMULA:
             self._remark("formula-text", cell)
-        index: int = line.index
-        first: int | None = start
-        last: int | None = end
-        if line.offsets is not None or not self._has_slices:
-            index, first, last = self._find_place(cell)
-            if first is not None:
-                text = self._page.lines[index][first:last]
         what = indicator, output, position, entity, value, text, unit, resolution
         place = self._page.source, self._page.numbers[index], first, last
         seen = tuple.__new__(Observation, self._key + what + place)

@@ -62,8 +62,9 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
         breaks.update(range(first, first + heading[0].count("\n")))
     width = _SHORTEST
     for upper, lower in pairwise(lines):
-        is_longer = width < len(upper) < _LONGEST
-        if is_longer and _SENTENCE.search(upper) and _goes_on(upper, lower[:_LONGEST]):
+        if not lower or not width < len(upper) < _LONGEST:
+            continue
+        if _SENTENCE.search(upper) and _goes_on(upper, lower[:_LONGEST]):
             width = len(upper)
     if width == _SHORTEST:
         return breaks

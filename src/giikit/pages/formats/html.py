@@ -60,9 +60,10 @@ Pieces = list[tuple[str, int | None]]
 
 def _is_html(content: Content) -> bool:
     head = content.head
-    if content.suffix.startswith(".htm") or _HTML.match(head):
-        return "<" in head
-    return bool(_TAG_FIRST.match(head)) and not _MARKDOWN.search(head)
+    if "<" not in head:
+        return False
+    is_named = content.suffix.startswith(".htm") or _HTML.match(head)
+    return bool(is_named or (_TAG_FIRST.match(head) and not _MARKDOWN.search(head)))
 
 
 @register("html", ".html", ".htm", fits=_is_html)
