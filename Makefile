@@ -65,12 +65,12 @@ dist: $(READY) ## build and check the wheel and the source distribution in dist/
 oldest: ## test with the lowest versions allowed, on Python 3.11 (needs uv)
 	$(call try,lowest-direct,3.11,-W ignore::DeprecationWarning)
 
-newest: ## test with the newest versions, on NEWEST=3.13 (needs uv)
+newest: ## test with the newest versions, on NEWEST=3.13 or another path to a Python
 	$(call try,highest,$(or $(NEWEST),3.13),)
 
 define try
 	uv venv --quiet --clear --python $(2) .venv-$@
-	uv pip compile --quiet --resolution $(1) --python-version $(2) --all-extras --group test \
+	uv pip compile --quiet --resolution $(1) --python .venv-$@ --all-extras --group test \
 		--output-file .venv-$@/requirements.txt pyproject.toml
 	uv pip install --quiet --python .venv-$@ -r .venv-$@/requirements.txt
 	uv pip install --quiet --python .venv-$@ --no-deps -e .

@@ -15,6 +15,7 @@ from generator.ranking_tables import (
     replace_digits,
     write_csv,
 )
+from matplotlib import rc_context
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
@@ -84,7 +85,8 @@ def draw_pdf(path, align, width):
         pages.append(figure)
     from matplotlib.backends.backend_pdf import PdfPages
 
-    with PdfPages(path) as pdf:
+    # In fonts of type 3, matplotlib 3.10 draws a minus as a picture.
+    with rc_context({"pdf.fonttype": 42}), PdfPages(path) as pdf:
         for figure in pages:
             FigureCanvasPdf(figure)
             pdf.savefig(figure)
