@@ -83,9 +83,10 @@ def assemble_files(
         sources, findings = _add_origins(sources + files_read, raw), findings + remarks
     ds = tables.make_dataset(profiles, sources, findings, rows)
     ds = tables.apply_corrections(ds, raw.parent) if raw else ds
-    ds = replace(ds, estimates=inference.estimate_quantities(ds))
-    remarked = pd.concat([ds.findings, inference.check_dataset(ds)])
-    return replace(ds, findings=tables.sort_findings(remarked))
+    implied = inference.imply(ds)
+    remarked = pd.concat([ds.findings, inference.check_dataset(ds, implied)])
+    estimates = inference.estimate_quantities(ds, implied)
+    return replace(ds, estimates=estimates, findings=tables.sort_findings(remarked))
 
 
 def _add_origins(sources: list[Source], raw: Path) -> list[Source]:

@@ -20,18 +20,25 @@ from giikit.tables import KEY, Dataset, make_table, sort_findings
 from giikit.vocabulary import DOCUMENTS, RATES
 
 
-def check_dataset(ds: Dataset) -> pd.DataFrame:
+def check_dataset(ds: Dataset, implied: Implied | None = None) -> pd.DataFrame:
     """Check what was read for numbers that cannot be true together.
 
     Nothing is changed; time grows about linearly, so thousands of pages can be checked
     together.
+
+    Parameters
+    ----------
+    ds
+        The tables.
+    implied
+        What `imply` returns of them, where it is at hand.
 
     Returns
     -------
     pandas.DataFrame
         Rows of the table ``findings``; docs/findings.md explains each code.
     """
-    implied = imply(ds)
+    implied = implied or imply(ds)
     # Which economy counts a cluster across borders is not said.
     home = ds.clusters[~ds.clusters["economy_code"].str.contains("/", na=True)]
     found = [

@@ -62,13 +62,17 @@ def imply(ds: Dataset) -> Implied:
     return Implied(clusters, listed, published, rates, counts, total, population)
 
 
-def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
+def estimate_quantities(
+    ds: Dataset | ClusterProfile, implied: Implied | None = None
+) -> pd.DataFrame:
     """Estimate what the printed numbers of each profile imply.
 
     Parameters
     ----------
     ds
         The tables, or one profile.
+    implied
+        What `imply` returns of the tables, where it is at hand.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def estimate_quantities(ds: Dataset | ClusterProfile) -> pd.DataFrame:
     """
     if isinstance(ds, ClusterProfile):
         ds = make_dataset([ds])
-    implied = imply(ds)
+    implied = implied or imply(ds)
     clusters, total, rates = implied.clusters, implied.total, implied.rates
     people, sure = implied.population, total.keep(~total.is_empty)
     several = (~np.isnan(people.low)).sum(axis=0) > 1
@@ -122,14 +126,12 @@ def _make_rows(place: int, quantity: str, unit: str, known: Interval) -> pd.Data
 
 def _bound_listed(ds: Dataset, clusters: pd.DataFrame) -> pd.DataFrame:
     """Return the listed organizations with the bounds of their share and its total."""
-    key = [*KEY, "output", "organization"]
+    key = [*KEY, "output", "position", "organization"]
     printed = ds.observations[ds.observations["indicator"] == "share"]
-    texts = printed.rename(columns={"entity": "organization"})
-    # An organization listed twice meets its texts in their order.
-    again = [t.groupby(key, dropna=False).cumcount() for t in (ds.organizations, texts)]
-    texts = texts.assign(again=again[1])[[*key, "again", "text", "resolution"]]
-    listed = ds.organizations.assign(again=again[0])
-    listed = listed.merge(texts, "left", [*key, "again"])
+    texts = printed.rename(columns={"entity": "organization"}).drop_duplicates(key)
+    place = ds.organizations.groupby([*KEY, "output"]).cumcount() + 1
+    listed = ds.organizations.assign(position=place)
+    listed = listed.merge(texts[[*key, "text", "resolution"]], "left", key)
     shares = _read_shares(listed, "share")
     low, high = bounds.bound_total(stack(listed, ["documents"])[0], shares)
     least, most = shares.low / shares.unit, shares.high / shares.unit

@@ -43,6 +43,8 @@ def report_rows(
     Of ``details``, an array has a value for each of all rows.
     """
     places = np.flatnonzero(wrong)
+    if not places.size:
+        return
     for place, row in zip(places, rows.iloc[places].to_dict("records"), strict=True):
         filled = {str(column): value for column, value in row.items()}
         for name, value in details.items():
@@ -64,6 +66,8 @@ def report_repeated(
     """Report each row of which the rank is another's too."""
     known = rows.dropna(subset=[column, *by])
     same = known[known.duplicated(["edition", *by, column], keep=False)]
+    if same.empty:
+        return
     names = same.groupby(["edition", *by, column])["cluster"]
     other = names.transform("first")
     other = other.where(other != same["cluster"], names.transform("last"))
