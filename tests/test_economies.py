@@ -88,6 +88,11 @@ def test_names_of_wipo_stand_for_iso_codes_once_each():
         ("Singapore and Malaysia (SG/MY)", "SG/MY"),
         ("CHN", "CN"),
         ("CHN/HKG", "CN/HK"),
+        ("CN, HK", "CN/HK"),
+        ("CH, DE and FR", "CH/DE/FR"),
+        ("DE, FR", "DE/FR"),
+        ("Canada (CA)", "CA"),
+        ("CA, US", None),  # nor is "San Diego, CA, US"
         ("China (DE)", None),
         ("Atlantis (CN)", None),
         ("CN", "CN"),

@@ -14,7 +14,6 @@ from anyascii import anyascii
 from giikit.errors import GiikitError
 
 _SEPARATOR = re.compile(r" *(?:/|;|,? and |,|&|[-–—]) *")
-_CODES = re.compile("([A-Z]{2}(?:/[A-Z]{2})*|[A-Z]{3}(?:/[A-Z]{3})*)[*]?")
 # Economies of which a city is printed with its state, as in "San Diego, CA".
 STATED = ("US", "CA", "AU")
 _CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
@@ -25,8 +24,9 @@ def find_economy_code(name: str) -> str | None:
     """Return the code of an economy, ``/``-joined across borders, None if unknown.
 
     Only whole names are known, never parts or near names: WIPO's own (economies.csv)
-    and those of ISO 3166-1 as pycountry has them, and their codes, but for a lone one
-    that may also be a state behind a city: CA is California as often as Canada.
+    and those of ISO 3166-1 as pycountry has them. So are their codes, but for one that
+    may be a state behind a city, alone or before US: CA is California as often as
+    Canada.
 
     Examples
     --------
@@ -35,13 +35,14 @@ def find_economy_code(name: str) -> str | None:
     >>> find_economy_code("China and Hong Kong, China")
     'CN/HK'
     """
-    if codes := _CODES.fullmatch(name):
-        stated = any(is_state(codes[1], economy) for economy in STATED)
-        return None if stated else _join_codes(codes[1])
     if behind := _CODE_BEHIND.fullmatch(name):
         code = find_economy_code(behind[1])
-        return code if code == _join_codes(behind[2]) else None
-    found = _split_names(_fold(name), 0)
+        return code if code == "/".join(_split_names(behind[2], 0) or ()) else None
+    codes = name.removesuffix("*")
+    first, *others = _SEPARATOR.split(codes)
+    if any(is_state(first, economy) for economy in others[-1:] or STATED):
+        return None
+    found = _split_names(codes, 0) or _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
 
 
@@ -49,14 +50,9 @@ def is_state(code: str, economy: str) -> bool:
     """Whether a code is of a state or province that WIPO puts behind cities."""
     from pycountry import subdivisions
 
-    state = f"{economy}-{code}"
-    return economy in STATED and bool(subdivisions.get(code=state))  # type: ignore[no-untyped-call]
-
-
-def _join_codes(codes: str) -> str | None:
-    """Return the codes of two letters for ``/``-joined ones of two or three."""
-    found = [_load_codes().get(code, "") for code in codes.split("/")]
-    return "/".join(found) if all(found) else None
+    if economy not in STATED or len(code) > 3:
+        return False
+    return bool(subdivisions.get(code=f"{economy}-{code}"))  # type: ignore[no-untyped-call]
 
 
 def _split_names(name: str, depth: int) -> list[str] | None:

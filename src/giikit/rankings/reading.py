@@ -61,30 +61,46 @@ def read_rankings(raw: Path) -> tuple[list[Row], list[Source], list[Finding]]:
     findings: list[Finding] = []
     for path in sorted((raw / "rankings").glob("[!.]*.csv")):
         name = name_source(path, raw)
-        table = read_ranking_name(path.stem)
-        edition = table[0] if table else None
-        faults: list[tuple[str, int | None]] = []
-        before, described = len(rows), None
         try:
             content = read_content(path, name)
             described = "csv", len(content), sha256(content).hexdigest()
-            rows += read_table(content, table, faults)
+            some, found = read_ranking(content, name)
         except PageError as error:
-            faults.append((error.message, None))
-        except (OSError, UnicodeError, csv.Error) as error:
-            faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
-        described = described or describe_unread(path)
-        sources.append(Source(edition, None, name, *described))
-        for message, line in faults:
-            about: Any = {"key": (edition, None), "source": name, "place": (line,)}
-            reason = {"reason": message}
-            findings.append(make_finding("unreadable-ranking", reason, **about))
-        for _, cluster_id, _, _, cluster, *_ in rows[before:]:
-            if cluster.startswith(_FORMULA):
-                text, key = {"text": repr(cluster)}, (edition, cluster_id)
-                formula = make_finding("formula-text", text, key=key, source=name)
-                findings.append(formula)
+            described = describe_unread(path)
+            some, found = [], [_make_fault(name, error.message)]
+        sources.append(Source(_find_edition(name), None, name, *described))
+        rows += some
+        findings += found
     return rows, sources, findings
+
+
+def read_ranking(content: bytes, name: str) -> tuple[list[Row], list[Finding]]:
+    """Return rows and findings of the content of a CSV file, as `read_rankings` does.
+
+    Of its ``name``, the path below the raw folder, the last part says the edition.
+    """
+    rows: list[Row] = []
+    faults: list[tuple[str, int | None]] = []
+    try:
+        rows += read_table(content, read_ranking_name(Path(name).stem), faults)
+    except (UnicodeError, csv.Error) as error:
+        faults.append((f"the file cannot be read as a UTF-8 CSV: {error}", None))
+    findings = [_make_fault(name, message, line) for message, line in faults]
+    for edition, cluster_id, _, _, cluster, *_ in rows:
+        if cluster.startswith(_FORMULA):
+            text, key = {"text": repr(cluster)}, (edition, cluster_id)
+            findings.append(make_finding("formula-text", text, key=key, source=name))
+    return rows, findings
+
+
+def _make_fault(name: str, reason: str, line: int | None = None) -> Finding:
+    about: Any = {"key": (_find_edition(name), None), "place": (line,)}
+    return make_finding("unreadable-ranking", {"reason": reason}, source=name, **about)
+
+
+def _find_edition(name: str) -> int | None:
+    table = read_ranking_name(Path(name).stem)
+    return table[0] if table else None
 
 
 def read_table(

@@ -75,7 +75,7 @@ _Remark = tuple[str, int, dict[str, Any]]
 class _Row:
     """A row as it stands in the text from ``start`` on; its cells end at ``ends``.
 
-    ``above`` lines of its name stand above it, and nothing of it in it if ``is_bare``.
+    If none of its name stands in it, ``above`` lines do above, and as many below.
     """
 
     start: int
@@ -84,7 +84,6 @@ class _Row:
     economy: str
     cells: list[str]
     ends: list[int]
-    is_bare: bool = False
     is_whole: bool = False
     above: int = 0
 
@@ -168,7 +167,7 @@ def _find_rows(text: str) -> Iterator[_Row]:
     for head, stop in zip(heads, stops, strict=True):
         lines = [" ".join(line.split()) for line in head[2].split("\n")]
         name, economy = _split_economy(lines)
-        row = _Row(head.start(), head[1], _clean_name(name), economy, [], [], not name)
+        row = _Row(head.start(), head[1], _clean_name(name), economy, [], [])
         at = head.end()
         while cell := _CELL.match(text, at, stop):
             at = cell.end()
@@ -231,12 +230,10 @@ def _find_columns(rows: list[_Row], text: str) -> list[str]:
         )
         raise PageError(message)
     header = text[: rows[0].start].lower()
-    order = [(found.lastindex or 0) - 1 for found in _OUTPUT.finditer(header)]
-    order = (
-        order[-outputs:] if order[-outputs:] == order[-2 * outputs : -outputs] else []
-    )
-    if sorted(order) != list(range(outputs)):
-        order = list(range(outputs))
+    named = [(found.lastindex or 0) - 1 for found in _OUTPUT.finditer(header)]
+    order, usual = named[-outputs:], [*range(outputs)]
+    if named[-2 * outputs :] != order * 2 or sorted(order) != usual:
+        order = usual
     columns = [names[at] for names in (_COUNTS, _SHARES) for at in order]
     columns.append("total_share")
     sizes = Counter(len(row.cells) - len(columns) for row in rows)
@@ -301,25 +298,23 @@ def _complete_names(rows: list[_Row], gaps: list[list[str]]) -> Iterator[_Remark
     edge = _Row(0, "", ".", "", [], [])
     for above, below, gap in zip([edge, *rows], [*rows, edge], gaps, strict=True):
         at = [i for i, line in enumerate(gap) if line]
-        parts = [gap[i] for i in at if _NAME_PART.fullmatch(gap[i])]
-        spaces = [b - a for a, b in pairwise([0, *at, len(gap) - 1])]
-        if not parts:
-            continue
-        if len(parts) == len(at) <= 3 and edge not in (above, below):
+        lines = [gap[i] for i in at]
+        begins = _take_parts(lines[::-1], lines[::-1], not below.name)[::-1]
+        rest = lines[: len(lines) - len(begins)]
+        ends = _take_parts(rest, [above.name, *rest], above.above)
+        between = edge not in (above, below) and len(lines) <= 3
+        if between and all(map(_NAME_PART.fullmatch, lines)):
             # Nothing but names stands here: each with the row that it is nearer to.
-            split = len(parts) - len(_list_begins(parts, below))
-            if spaces.count(max(spaces)) == 1:
-                split = spaces.index(max(spaces))
-        else:
-            lines = [gap[i] for i in at]
-            ends = _list_ends(lines, above)
-            split, parts = len(ends), ends + _list_begins(lines[len(ends) :], below)
-        for row, some in ((above, parts[:split]), (below, parts[split:])):
+            spaces = [b - a for a, b in pairwise([0, *at, len(gap) - 1])]
+            nearest = spaces.count(max(spaces)) == 1
+            split = spaces.index(max(spaces)) if nearest else len(rest)
+            ends, begins = lines[:split], lines[split:]
+        if not below.name:
+            below.above = len(begins)
+        for row, some in ((above, ends), (below, begins)):
             cut = _CUT.search(row.name) or (some and _CUT.search(some[-1]))
             names = [row.name, *some] if row is above else [*some, row.name]
             row.name = _clean_name(" ".join(names))
-            if row is below:
-                row.above = len(some)
             for part in some:
                 gap.remove(part)
             if some and not cut:
@@ -327,33 +322,18 @@ def _complete_names(rows: list[_Row], gaps: list[list[str]]) -> Iterator[_Remark
                 yield "joined-name", row.start, details
 
 
-def _list_ends(lines: list[str], row: _Row) -> list[str]:
-    """Return which of the first lines below a row go on with its name.
+def _take_parts(lines: list[str], cut: list[str], due: int) -> list[str]:
+    """Return the first lines that are parts of a name: those due, and where one is cut.
 
-    Where the numbers stand alone, in the middle, as many lines are below as above.
+    ``cut`` holds, of each line, what ends with a dash or a comma if it is such a part.
     """
-    ends: list[str] = []
-    for line in lines:
-        due = row.is_bare and len(ends) < row.above
-        cut = _CUT.search(ends[-1] if ends else row.name)
-        if not (_NAME_PART.fullmatch(line) and (due or cut)):
+    parts: list[str] = []
+    for line, end in zip(lines, cut, strict=False):
+        goes_on = len(parts) < due or _CUT.search(end)
+        if not (goes_on and _NAME_PART.fullmatch(line)):
             break
-        ends.append(line)
-    return ends
-
-
-def _list_begins(lines: list[str], row: _Row) -> list[str]:
-    """Return which of the last lines above a row begin its name: those that are cut.
-
-    One is not cut, if none of the name stands in the row itself.
-    """
-    begins: list[str] = []
-    for line in reversed(lines):
-        due = row.is_bare and not begins
-        if not (_NAME_PART.fullmatch(line) and (due or _CUT.search(line))):
-            break
-        begins.insert(0, line)
-    return begins
+        parts.append(line)
+    return parts
 
 
 def _clean_name(name: str) -> str:
@@ -376,12 +356,7 @@ def _write_csv(rows: list[_Row], columns: list[str]) -> str:
 
 def _write_cell(cell: str) -> str:
     """Return a number without commas, nothing if it is missing, else what is there."""
+    if re.fullmatch(_MISSING, cell):
+        return ""
     number = read_number(cell)
-    missing = re.fullmatch(_MISSING, cell)
-    return (
-        cell
-        if number is None and not missing
-        else ""
-        if number is None
-        else str(number)
-    )
+    return cell if number is None else str(number)

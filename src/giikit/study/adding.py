@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from filelock import FileLock
@@ -23,7 +22,7 @@ from giikit.findings import Finding
 from giikit.model import ClusterProfile
 from giikit.names import read_ranking_name
 from giikit.parsing import parse_page
-from giikit.rankings import read_ranking_text, read_rankings
+from giikit.rankings import read_ranking, read_ranking_text
 from giikit.study.fetching import explain_shell, fetch
 from giikit.tables import format_csv, read_origins
 
@@ -196,9 +195,7 @@ def _read_new(
     suffix = Path(name).suffix.lower()
     if suffix == ".csv":
         source = f"rankings/{Path(name).name}"
-        with TemporaryDirectory() as folder:
-            write_whole(Path(folder) / source, content)
-            rows, _, findings = read_rankings(Path(folder))
+        rows, findings = read_ranking(content, source)
         if not rows:
             reason = "; ".join(finding.message for finding in findings[:1])
             message = f"no row of a ranking could be read: {reason}"
