@@ -472,6 +472,21 @@ assert result.failure.name == "CellTimeoutError"
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("warm", [True, None])
+def test_a_reply_that_is_lost_is_not_waited_for(warm, tmp_path, monkeypatch):
+    monkeypatch.setattr("giikit._warm.execution._OWED", 0.5)
+    source = """
+session = get_ipython().kernel.session
+send = session.send
+def lose(stream, kind, *rest, **options):
+    lost = {"content": {"status": "ok"}}
+    return lost if kind == "execute_reply" else send(stream, kind, *rest, **options)
+session.send = lose
+"""
+    result = run_source(["print(1)", source, "1"], tmp_path, warm, timeout=20)
+    assert str(result.failure).startswith("cell [2]: DeadKernelError: the kernel did")
+
+
 def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", GIVEN_UP, tmp_path],

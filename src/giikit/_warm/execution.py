@@ -5,6 +5,7 @@ To import this takes long.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,8 @@ from giikit._warm.server import KernelServer
 _log = logging.getLogger("papermill")
 _log.addHandler(logging.NullHandler())
 
+_DIED = "the kernel died (out of memory, a crash, or an exit)"
+_OWED = 30  # seconds that a kernel's reply may come after its last output
 _LONGEST = 2_000  # characters of a failure's message
 _LONGEST_ERROR = 10_000  # of an error's message in a cell whose output is cut
 # A word is tried from its start alone: else a long one would take quadratic time.
@@ -92,6 +96,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._room: dict[int, int] = {}
+
+    async def _async_poll_output_msg(self, *about: Any) -> None:
+        """Read all that a cell puts out, and do not wait for its reply forever."""
+        await super()._async_poll_output_msg(*about)
+        # A kernel sends it before the last output, but it was seen to be lost.
+        give_up = partial(self.task_poll_for_reply.cancel, "the kernel did not reply")
+        asyncio.get_running_loop().call_later(_OWED, give_up)
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Add an output unless the cell has put out too much; join it to a stream."""
@@ -212,7 +223,7 @@ def _explain(
         if name == "CellTimeoutError":
             message = f"the cell ran longer than the time limit of {timeout:g} s"
         elif name == "DeadKernelError":
-            message = "the kernel died (out of memory, a crash, or an exit)"
+            message = str(raised.__context__ or "") or _DIED
         output = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
         cell.outputs.append(nbformat.v4.new_output("error", **output))
     elif not told[place]["exception"]:
