@@ -22,7 +22,7 @@ from giikit._warm import Failure, Result
 from giikit.errors import GiikitError, RunError
 from giikit.reports import html, remote
 from giikit.reports import run as reports
-from giikit.reports.notebooks import find_notebooks, read_notebook
+from giikit.reports.notebooks import find_notebooks, name_notebook, read_notebook
 from giikit.reports.plans import Survey
 from giikit.reports.store import Store
 from giikit.vocabulary import LABELS, RATES
@@ -598,15 +598,42 @@ def test_a_notebook_in_another_language_is_left_out_and_others_run(study, instan
     ("file", "message"),
     [
         ("cluster_profile.ipynb", "are both 'cluster-profile': rename one"),
-        ("2025.ipynb", "no report can have the name '2025'"),
-        ("07_index.ipynb", "no report can have the name 'index'"),
-        ("08_.ipynb", "no report can have the name ''"),
+        ("2025.ipynb", r"2025.ipynb: reports cannot be called '2025': rename"),
+        ("01.ipynb", "reports cannot be called '01'"),
+        ("07_index.ipynb", "reports cannot be called 'index'"),
+        ("08_.ipynb", r"08_.ipynb: no name for reports: rename .* 05_my_view.ipynb"),
+        ("😀.ipynb", "😀.ipynb: no name for reports"),
     ],
 )
 def test_names_that_no_report_can_have_are_refused(study, file, message):
     write_notebook(study / "notebooks" / file, "edition = 0")
     with pytest.raises(RunError, match=message):
-        find_notebooks(study / "data")
+        run(study, list_only=True)
+    with pytest.raises(RunError, match=message):
+        run(study, notebooks=file, list_only=True)
+    others = run(study, notebooks="across-clusters", list_only=True)
+    assert [report.name for report in others.reports] == ["2024/across-clusters"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("Untitled.ipynb", "untitled"),
+        ("12 My  first_VIEW.v2.ipynb", "my-first-view-v2"),
+        ("名前.ipynb", "名前"),
+        ("3_U\u0308bersicht.ipynb", "\u00fcbersicht"),
+        ("नाम.ipynb", "नाम"),
+        ("(copy) 2024-view.ipynb", "copy-2024-view"),
+    ],
+)
+def test_a_report_is_called_as_its_notebook_in_any_script(file, name):
+    assert name_notebook(f"notebooks/{file}") == name
+
+
+def test_a_notebook_that_is_no_report_hides_none_of_its_name(study):
+    write_notebook(study / "notebooks" / "08_across_clusters.ipynb", "year = 0")
+    names = "across-clusters"
+    assert len(run(study, notebooks=names, list_only=True).reports) == 1
 
 
 def add_own_notebooks(study):

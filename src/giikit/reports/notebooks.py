@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal
+from unicodedata import category, normalize
 
 from giikit.errors import RunError
 from giikit.files import find_shipped
@@ -113,23 +114,13 @@ def find_notebooks(data: Path) -> list[Notebook]:
     Raises
     ------
     RunError
-        If two have one name, a name is that of other files, or none is a report.
+        If none is a report.
     """
     own = data.parent / "notebooks"
     folder = own if own.is_dir() else find_shipped("notebooks")
     paths = sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("."))
     notebooks = [read_notebook(path) for path in paths]
-    reports: dict[str, str] = {}
-    for notebook in [notebook for notebook in notebooks if notebook.kind]:
-        name, file = notebook.name, notebook.path.name
-        if not name or name.isdecimal() or name == "index":
-            msg = f"{file}: no report can have the name {name!r}: rename the notebook"
-            raise RunError(msg)
-        if name in reports:
-            msg = f"{reports[name]} and {file} are both {name!r}: rename one"
-            raise RunError(msg)
-        reports[name] = file
-    if not reports:
+    if not any(notebook.kind for notebook in notebooks):
         problems = [f"; {n.path.name}: {n.problem}" for n in notebooks if n.status]
         msg = f"no notebook in {folder} is a report: {_EXPECTED}{''.join(problems)}"
         raise RunError(msg)
@@ -137,17 +128,19 @@ def find_notebooks(data: Path) -> list[Notebook]:
 
 
 def choose_notebooks(
-    notebooks: Iterable[Notebook], names: Sequence[str], parameters: Mapping[str, Any]
+    notebooks: Sequence[Notebook], names: Sequence[str], parameters: Mapping[str, Any]
 ) -> list[Notebook]:
     """Return the notebooks to run, of which names choose; without names, all.
 
     Raises
     ------
     RunError
-        If there is no such notebook, or it is no report; if none of those to run
-        declares one of the parameters, its value does not fit, or one is missing.
+        If there is no such notebook, or it is no report; if two of those to run have
+        one name, or one has the name of other files; if none declares one of the
+        parameters, its value does not fit, or one is missing.
     """
-    known = {notebook.name: notebook for notebook in notebooks}
+    # A report outranks what is none and has its name.
+    known = {n.name: n for n in sorted(notebooks, key=lambda n: bool(n.kind))}
     wanted = [name_notebook(name) for name in names]
     for name in wanted:
         if name not in known:
@@ -156,7 +149,8 @@ def choose_notebooks(
         if known[name].kind is None:
             msg = f"{known[name].path.name} is no report: {known[name].problem}"
             raise RunError(msg)
-    chosen = [n for n in known.values() if n.kind and n.name in (wanted or known)]
+    chosen = [n for n in notebooks if n.kind and n.name in (wanted or known)]
+    _check_names(chosen)
     declared = {name for notebook in chosen for name in notebook.declared}
     for name in parameters:
         if name in _OF_THE_RUN:
@@ -169,6 +163,23 @@ def choose_notebooks(
     for notebook in chosen:
         notebook.fit_parameters({**parameters, **_EXAMPLE})
     return chosen
+
+
+def _check_names(chosen: Iterable[Notebook]) -> None:
+    """Refuse notebooks whose reports would take the place of other files."""
+    taken: dict[str, str] = {}
+    for notebook in chosen:
+        name, file = notebook.name, notebook.path.name
+        if not name or name.isdecimal() or name == "index":
+            why = (
+                f"reports cannot be called {name!r}" if name else "no name for reports"
+            )
+            msg = f"{file}: {why}: rename the notebook, as in 05_my_view.ipynb"
+            raise RunError(msg)
+        if name in taken:
+            msg = f"{taken[name]} and {file} are both {name!r}: rename one"
+            raise RunError(msg)
+        taken[name] = file
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
@@ -184,7 +195,9 @@ def name_notebook(path: str | Path) -> str:
     'my-view'
     """
     stem = re.sub(r"^\d+[\W_]+", "", Path(path).name.removesuffix(".ipynb"))
-    return re.sub(r"[\W_]+", "-", stem).strip("-").lower()
+    # Letters, their marks and numbers; macOS may keep letters and marks apart.
+    kept = (c if category(c)[0] in "LMN" else " " for c in normalize("NFC", stem))
+    return "-".join("".join(kept).split()).lower()
 
 
 def read_notebook(path: Path) -> Notebook:
