@@ -598,11 +598,11 @@ def test_a_notebook_in_another_language_is_left_out_and_others_run(study, instan
     ("file", "message"),
     [
         ("cluster_profile.ipynb", "are both 'cluster-profile': rename one"),
-        ("2025.ipynb", r"2025.ipynb: reports cannot be called '2025': rename"),
-        ("01.ipynb", "reports cannot be called '01'"),
-        ("07_index.ipynb", "reports cannot be called 'index'"),
-        ("08_.ipynb", r"08_.ipynb: no name for reports: rename .* 05_my_view.ipynb"),
-        ("😀.ipynb", "😀.ipynb: no name for reports"),
+        ("2025.ipynb", r"2025.ipynb: no report can be called '2025': name the"),
+        ("01.ipynb", "no report can be called '01'"),
+        ("07_index.ipynb", "no report can be called 'index'"),
+        ("08_.ipynb", r"08_.ipynb: no report can be called '': name .* my_view.ipynb"),
+        ("😀.ipynb", "😀.ipynb: no report can be called ''"),
     ],
 )
 def test_names_that_no_report_can_have_are_refused(study, file, message):

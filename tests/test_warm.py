@@ -471,7 +471,6 @@ assert result.failure.name == "CellTimeoutError"
 """
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("warm", [True, None])
 def test_a_reply_that_is_lost_is_not_waited_for(warm, tmp_path, monkeypatch):
     monkeypatch.setattr("giikit._warm.execution._OWED", 0.5)
@@ -487,6 +486,7 @@ session.send = lose
     assert str(result.failure).startswith("cell [2]: DeadKernelError: the kernel did")
 
 
+@pytest.mark.thorough
 def test_a_given_up_cell_leaves_no_pending_task(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", GIVEN_UP, tmp_path],

@@ -171,10 +171,8 @@ def _check_names(chosen: Iterable[Notebook]) -> None:
     for notebook in chosen:
         name, file = notebook.name, notebook.path.name
         if not name or name.isdecimal() or name == "index":
-            why = (
-                f"reports cannot be called {name!r}" if name else "no name for reports"
-            )
-            msg = f"{file}: {why}: rename the notebook, as in 05_my_view.ipynb"
+            why = f"no report can be called {name!r}"
+            msg = f"{file}: {why}: name the notebook like my_view.ipynb"
             raise RunError(msg)
         if name in taken:
             msg = f"{taken[name]} and {file} are both {name!r}: rename one"
