@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from giikit.errors import PageError
-from giikit.pages import find_page_paths, read_page
+from giikit.pages import find_page_paths, make_page, read_page
 
 RAW = Path(__file__).parent / "pages/real/data/raw"
 
@@ -78,3 +78,25 @@ def test_a_page_of_more_than_two_hundred_thousand_lines_is_refused(tmp_path, lin
     path = write(tmp_path, "a.txt", line.encode() * 200_001)
     with pytest.raises(PageError, match=r"^a\.txt: there are 200,002 lines"):
         read_page(path, "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"PK\x03\x04", "an office document or an archive"),
+        (b"\xd0\xcf\x11\xe0", "an office document"),
+        (b"{\\rtf1\\ansi ", "rich text"),
+        (b"\x1f\x8b\x08", "compressed"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["", ".txt", ".html", ".md"])
+def test_a_file_that_packs_a_page_is_refused_saying_what_it_is(start, what, suffix):
+    with pytest.raises(PageError, match=f"the file is {what}.*: save the page as text"):
+        make_page(start + b"Global Innovation Index 2024\n<html>", "page", suffix)
+
+
+@pytest.mark.parametrize("charset", ["gb2312", "GBK"])
+def test_a_charset_is_taken_for_what_browsers_take_it_for(charset):
+    html = f"<html><meta charset={charset}><p>Shanghai–Suzhou</p></html>"
+    page = make_page(html.encode("gb18030"), "page")
+    assert (page.lines, page.guessed) == (["Shanghai–Suzhou"], "")

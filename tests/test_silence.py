@@ -207,6 +207,9 @@ def test_a_part_of_the_lead_sentence_that_is_lost_is_reported(lost, column):
         ("Tokyo–Y", "TokyoÐY"),
         ("Tokyo–Y", "Tokyo\x96Y"),
         ("Wuhan", "ZÃ¼rich"),
+        ("Tokyo–Y", "Tokyo?Y"),
+        ("Wuhan", "Xi?an"),
+        ("Tokyo–Y", "Tokyo+IBM-Y"),
     ],
 )
 def test_the_marks_of_a_wrong_encoding_are_a_warning(old, new):
@@ -648,3 +651,65 @@ def test_a_name_keeps_what_is_printed_at_its_end(end):
         page = replace(BEIJING, "BOE TECHNOLOGY", f"BOE TECHNOLOGY{end}")
         name = parse_profile(page.replace("\t", gap)).organizations[0].organization
         assert name == f"BOE TECHNOLOGY{end}"
+
+
+@pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\u0966", "\uff10"])
+def test_the_digits_of_other_scripts_are_digits(zero):
+    digits = {ord(str(n)): chr(ord(zero) + n) for n in range(10)}
+    for page in (BEIJING, TEHRAN):
+        other = page.translate(digits | {ord("%"): "\uff05"})
+        assert find_remarks(other) == []
+        assert list_values(other) == list_values(page)
+        assert parse_profile(other).edition == parse_profile(page).edition
+
+
+def test_an_apostrophe_groups_the_digits_of_a_number():
+    for page in (BEIJING, TEHRAN):
+        for mark in ("'", "’"):
+            grouped = re.sub(r"(?<=\d),(?=\d{3})", mark, page)
+            assert find_remarks(grouped) == []
+            assert list_values(grouped) == list_values(page)
+    assert "wrong-grouping" in find_remarks(replace(BEIJING, "9,607", "9'67"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"\1. \2 – \3 – \4",
+        r"- \1. \2 — \3 (\4)",
+        r"\1. \2: \3 (\4)",
+        r"\1 \2 (\3, \4)",
+        r"\1) \2, \3, \4",
+        r"#\1\t\2\t\3\t\4",
+    ],
+)
+def test_a_row_may_be_an_item_of_a_list(row):
+    rows = "(?m)^([123])\t(.*)\t(.*)\t(.*)$"
+    page = replace(BEIJING, "BOE TECHNOLOGY", "AREA 51, LTD.")
+    listed = re.sub(rows, row, page)
+    assert find_remarks(listed) == []
+    assert list_values(listed) == list_values(page)
+    # With the count in two parts it is not known where the name ends.
+    parted = parse_profile(listed.replace("9,607", "9 607").replace("#", ""))
+    assert 607 not in {row.documents for row in parted.organizations}
+
+
+def test_what_is_escaped_twice_is_read():
+    page = replace(BEIJING, "BOE TECHNOLOGY", "R&D CO.")
+    for form in (page, write_html(page).replace("&amp;", "&")):
+        escaped = form.replace("&", "&amp;amp;")
+        assert find_remarks(escaped) == []
+        assert parse_profile(escaped).organizations[0].organization == "R&D CO."
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_the_numbers_of_links_are_no_part_of_a_name(scheme):
+    below = f"\nReferences\n\n   1. {scheme}://www.wipo.int/\n   2. {scheme}://x.y/\n"
+    for page, old in ((BEIJING, "BOE TECHNOLOGY"), (BEIJING, "Nanjing")):
+        plain = page.replace("**", "")
+        linked = replace(plain, old, f"[2]{old}")
+        assert find_remarks(linked + below) == []
+        assert list_values(linked + below) == list_values(plain)
+    # Without addresses below, the number may be the name's own.
+    name = parse_profile(replace(BEIJING, "BOE", "[24]7.AI")).organizations[0]
+    assert name.organization == "[24]7.AI TECHNOLOGY"

@@ -23,8 +23,18 @@ _LINE_BREAK = re.compile("\r\n?|\n")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Bytes of UTF-8 that no text in Windows-1252 has: an accent, then a symbol.
 _UTF8_PAIR = re.compile(b"[\xc2-\xef][\x80-\xbf]")
-# Browsers take both of these for Windows-1252, and so does everyone who writes them.
-_WINDOWS = {"iso-8859-1": "windows-1252", "us-ascii": "windows-1252"}
+# Browsers take the first for the second, and so does everyone who writes them.
+_MEANT = {
+    **dict.fromkeys(("iso-8859-1", "us-ascii"), "windows-1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+}
+# How files begin that are no text, though a page may be in them.
+_PACKED = {
+    b"PK\x03\x04": "an office document or an archive",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"{\\rtf": "rich text (RTF)",
+    b"\x1f\x8b": "compressed",
+}
 _TEXT_FORMATS = {".txt": "text", ".md": "markdown"}
 
 
@@ -77,6 +87,10 @@ class Content:
     @cached_property
     def text(self) -> str:
         """The text of the file; a `PageError` where it is none."""
+        for start, what in _PACKED.items():
+            if self.data.startswith(start):
+                message = f"the file is {what}: save the page as text, HTML or PDF"
+                raise PageError(message, self.source)
         text = self._decode()
         if "\0" in text:
             message = (
@@ -121,7 +135,7 @@ def decode(data: bytes, charset: str = "") -> str:
     except UnicodeDecodeError:
         if charset and not marked:
             with suppress(LookupError, UnicodeDecodeError):
-                return data.decode(_WINDOWS.get(charset.lower(), charset))
+                return data.decode(_MEANT.get(charset.lower(), charset))
         raise
 
 

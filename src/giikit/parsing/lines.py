@@ -55,6 +55,9 @@ _TYPED = (
 )
 # In mail that is quoted, bounds such as >5% have their own mark behind the quotation's.
 _QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"
+# Where text browsers list below the page what its links lead to: their numbers.
+_LINKED = r"|\[[0-9]{1,4}\](?=\w)"
+_ADDRESSES = re.compile(r"^ *1\. [a-z]{4,5}://", re.MULTILINE)
 # Raised or struck-out words, which are no footnote's mark.
 APART = re.compile(
     r"<su[bp](?: [^<>]{0,99})?>[^<>]{0,99}\w\w\w|</(?:del|s|strike)>|~~[^~]{1,300}~~"
@@ -64,7 +67,7 @@ APART = re.compile(
 _DOUBLED = "| (?= )(?!(?<=per ) +million)"
 _SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _ENTITY = re.compile(
-    r"&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dh]>"
+    r"&(?:amp;)?(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dh]>"
 )
 # A line that only draws a table, or parts two sections.
 _DRAWN = " \t\r\f\v|:+=*_[]-"
@@ -77,6 +80,10 @@ _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
     "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D, 0x2500, 0x2501, 0x2550],
     "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
+    # The digits of other scripts.
+    **{str(n): [zero + n for zero in (0x660, 0x6F0, 0x966, 0xFF10)] for n in range(10)},
+    ",": [0xFF0C, 0x66C],
+    "%": [0xFF05, 0x66A],
     # Tables that are drawn.
     "|": [0x2502, 0x2503, 0x2551],
     "+": [*range(0x250C, 0x254C), *range(0x2552, 0x256D)],
@@ -166,6 +173,11 @@ class Cell(NamedTuple):
         """What is printed there."""
         return self.line.printed[self.start : self.end]
 
+    @property
+    def plain(self) -> str:
+        """What is read there."""
+        return self.line.plain[self.start : self.end]
+
 
 def trim(
     line: Line, start: int, end: int, field: str = "", marks: str = " \t,;"
@@ -190,13 +202,14 @@ def find_leftovers(line: Line, spans: list[tuple[int, int]]) -> Iterator[Cell]:
 def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line with more than blanks and rules on it."""
     text = "\n".join(page.lines)
-    if page.has_slices and ("&" in text or "<" in text):
+    if "&" in text or (page.has_slices and "<" in text):
         text = _ENTITY.sub(_replace_entity, text)
     printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
     marks += special & (_RARE_MARKS | _LIGATURES.keys())
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
+    shown += _LINKED if _ADDRESSES.search(text) else ""
     pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"
     markup, doubled = re.compile(pattern), re.compile(pattern + _DOUBLED)
     # A bar that Markdown escapes parts no cells.
@@ -234,7 +247,7 @@ def simplify_lines(page: Page) -> list[Line]:
 def _replace_entity(found: re.Match[str]) -> str:
     """Return the character that an entity or a tag stands for, made as long as it."""
     gap = _GAPS.get(found[0][:3])
-    character = gap or unescape(found[0])
+    character = gap or unescape(unescape(found[0]))
     if len(character) != 1 or (character < " " and not gap):
         return found[0]
     return character.rjust(len(found[0]), "\N{WORD JOINER}")

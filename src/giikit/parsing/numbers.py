@@ -21,10 +21,10 @@ _GROUPING: Reading = (None, None, "wrong-grouping")
 _SUFFIX: Reading = (None, None, "wrong-suffix")
 
 # One kind of separator throughout; a leading zero is no way to print a count.
-_COUNT = re.compile("0|[1-9][0-9]{0,2}(?:(?:,[0-9]{3})*|(?: [0-9]{3})*)|[1-9][0-9]*")
-_ZERO = re.compile("^0(?=[1-9]$)")
+_COUNT = re.compile(r"0|[1-9][0-9]{0,2}(?:([, '])[0-9]{3}(?:\1[0-9]{3})*)?|[1-9][0-9]*")
+_BEFORE_RANK = re.compile("^#?0?(?=[1-9])")
 _TWICE = re.compile(r"([0-9]+) \1")
-_FIGURES = re.compile("[0-9][0-9, ]*")
+_FIGURES = re.compile("[0-9][0-9, ']*")
 _DECIMAL = re.compile("(?:0|[1-9][0-9]{0,14})[.]([0-9]{1,9})")
 _ORDINAL = re.compile("([0-9]+) ?(st|nd|rd|th)", re.IGNORECASE)
 _SHARE = re.compile(
@@ -56,7 +56,7 @@ def _read_word(text: str, words: dict[str, int]) -> Reading:
 def read_count(text: str) -> Reading:
     """Read a whole number: in figures, grouped by commas or spaces, or as a word."""
     if _COUNT.fullmatch(text) and not _TWICE.fullmatch(text):
-        figures = text.replace(",", "").replace(" ", "")
+        figures = re.sub("[, ']", "", text)
         return (int(figures), 0, None) if len(figures) <= _MOST_DIGITS else _IMPOSSIBLE
     return _GROUPING if _FIGURES.fullmatch(text) else _read_word(text, _CARDINALS)
 
@@ -84,8 +84,8 @@ def read_ordinal(text: str) -> Reading:
 
 
 def read_rank(text: str) -> Reading:
-    """Read the rank cell of a row: ``1``, ``01``, ``1.``, ``1st``."""
-    reading = read_positive(_ZERO.sub("", text.rstrip(".)")))
+    """Read the rank cell of a row: ``1``, ``01``, ``#1``, ``1.``, ``1st``."""
+    reading = read_positive(_BEFORE_RANK.sub("", text.rstrip(".)")))
     return reading if reading[2] != "unreadable-number" else read_ordinal(text)
 
 

@@ -48,8 +48,10 @@ _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MISREAD = re.compile(
     "\ufffd|Ã[^a-zA-Z\\s]|Â[^\\w\\s]|â[€\x80]|¨C|[\x91-\x97]"
     "|(?<=[a-z])(?:[À-ÖØ-Þ]|[ß-öø-ÿ](?=[A-Z]))(?=[a-zA-Z])"
+    # What editors put for a letter that their encoding lacks, and UTF-7.
+    "|(?<![^\\s*(])[A-Z][a-zA-Z]{1,20}[?][a-zA-Z]|[+](?:A[A-P]|IB)[a-zA-Z0-9+/]-"
 )
-_SUSPECT = re.compile("[\x80-\xff\ufffd]")
+_SUSPECT = re.compile("[\x80-\xff\ufffd?+]")
 # What no second line of a name has.
 _CELLS = re.compile(r"[\t|%0-9]")
 # The first characters at which a spreadsheet takes a cell for a formula.
@@ -223,7 +225,7 @@ class _Assembly:
         named = [*claims.title[:1], *claims.clusters]
         self._named = [cell for cell in named if is_name(cell.text)]
         cells = chain.from_iterable([claim.cells for claim in claims.claims])
-        read = [read_year(cell.text)[0] for cell in cells if cell.field == "edition"]
+        read = [read_year(cell.plain)[0] for cell in cells if cell.field == "edition"]
         years = [int(year) for year in read if year]
         # In the order of how often they are printed.
         self._years = sorted(dict.fromkeys(years), key=years.count, reverse=True)
