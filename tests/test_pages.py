@@ -83,10 +83,10 @@ def test_a_page_of_more_than_two_hundred_thousand_lines_is_refused(tmp_path, lin
 @pytest.mark.parametrize(
     ("start", "what"),
     [
-        (b"PK\x03\x04", "an office document or an archive"),
-        (b"\xd0\xcf\x11\xe0", "an office document"),
+        (b"PK\x03\x04", r"binary \(an office document or an archive"),
+        (b"\xd0\xcf\x11\xe0", r"binary \(an office document"),
         (b"{\\rtf1\\ansi ", "rich text"),
-        (b"\x1f\x8b\x08", "compressed"),
+        (b"\x1f\x8b\x08", r"binary \(compressed"),
     ],
 )
 @pytest.mark.parametrize("suffix", ["", ".txt", ".html", ".md"])

@@ -209,3 +209,19 @@ def test_the_line_below_a_whole_title_is_no_part_of_it():
     page = wrap(BEIJING, 72).replace("Beijing, China\n", "Beijing, China\nHong Kong\n")
     assert read_remarks(page) == ["unclaimed-line"]
     assert parse_profile(page).economy == "China"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Global Innovation Index\n2024", "Global\nInnovation Index 2024"]
+)
+def test_a_title_above_a_broken_heading_does_not_go_on_into_it(heading):
+    name, title = (
+        "Boston–Cambridge, MA",
+        "Boston–Cambridge, MA, United States of America",
+    )
+    page = wrap(BEIJING.replace("Beijing, China", "").replace("Beijing", name), 60)
+    page = page.replace("Global Innovation Index 2024", f"{title}\n{heading}")
+    assert read_remarks(page) == []
+    profile = parse_profile(page)
+    assert (profile.edition, profile.cluster) == (2024, name)
+    assert profile.economy == "United States of America"

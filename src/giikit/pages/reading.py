@@ -30,10 +30,10 @@ _MEANT = {
 }
 # How files begin that are no text, though a page may be in them.
 _PACKED = {
-    b"PK\x03\x04": "an office document or an archive",
-    b"\xd0\xcf\x11\xe0": "an office document",
+    b"PK\x03\x04": "binary (an office document or an archive)",
+    b"\xd0\xcf\x11\xe0": "binary (an office document)",
     b"{\\rtf": "rich text (RTF)",
-    b"\x1f\x8b": "compressed",
+    b"\x1f\x8b": "binary (compressed)",
 }
 _TEXT_FORMATS = {".txt": "text", ".md": "markdown"}
 

@@ -57,8 +57,10 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     """
     text = "\n".join(lines)
     breaks: set[int] = set()
+    begun = set()
     for heading in BROKEN_HEADING.finditer(text):
         first = text.count("\n", 0, heading.start())
+        begun.add(first)
         breaks.update(range(first, first + heading[0].count("\n")))
     width = _SHORTEST
     for upper, lower in pairwise(lines):
@@ -73,7 +75,8 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
         word = _FIRST_WORD.match(printed[index + 1])
         full = len(upper.rstrip()) + len(word[1] if word else "") >= _FULL * width
         fits = max(len(upper), len(lower)) <= width / _FULL
-        if (full or _OPEN.search(upper)) and fits and _goes_on(upper, lower):
+        is_open = fits and index + 1 not in begun and (full or _OPEN.search(upper))
+        if is_open and _goes_on(upper, lower):
             breaks.add(index)
     return breaks | _find_broken_names(lines, breaks)
 
