@@ -17,7 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import giikit
+from giikit import study, tables
 from giikit.errors import GiikitError, PageError
+from giikit.files import find_data_dir
 from giikit.model import format_text
 from giikit.pages import MOST_BYTES, check_path, list_pages
 from giikit.vocabulary import make_printable, read_rows
@@ -65,15 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = run(options)
         sys.stdout.flush()
-    except GiikitError as error:
-        _complain(error)
-        return 2
     except KeyboardInterrupt:
         _complain("interrupted")
         return 130
-    except OSError as error:
-        # What cannot be printed goes nowhere, or Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (GiikitError, OSError) as error:
+        if isinstance(error, OSError):
+            # What cannot be printed goes nowhere, or Python complains again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader (head, say) has left
             return 0
         _complain(error)
@@ -131,15 +132,13 @@ def _list_given(options: argparse.Namespace) -> dict[str, Any]:
 
 def _init(options: argparse.Namespace) -> int:
     """Write a study folder: notebooks, example pages."""
-    from giikit.study import init_study
-
     if options.data:
         message = (
             f"init takes no --data: the pages of the new study belong into its own "
             f"folder, {Path(options.folder, 'data')}"
         )
         raise GiikitError(message)
-    for path in init_study(options.folder, update=options.update):
+    for path in study.init_study(options.folder, update=options.update):
         print(make_printable(f"wrote {path}"))
     print(make_printable(f"{options.folder}: its README.md says what to do next"))
     return 0
@@ -147,10 +146,8 @@ def _init(options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     """Read pages and rankings, and put them into data/raw."""
-    from giikit.study import add_sources
-
     status = 0
-    for added in add_sources(**_list_given(options)):
+    for added in study.add_sources(**_list_given(options)):
         if isinstance(added, GiikitError):
             _complain(added)
             status = max(status, 1 if isinstance(added, PageError) else 2)
@@ -165,11 +162,9 @@ def _add(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     """Read the pages in data/raw into data/processed."""
-    from giikit.build import build_dataset, find_data_dir
-
     raw = options.raw or find_data_dir(options.data) / "raw"
     out = options.out or find_data_dir(options.data) / "processed"
-    ds = build_dataset(raw, out, xlsx=options.xlsx)
+    ds = giikit.build_dataset(raw, out, xlsx=options.xlsx)
     _print_findings(ds.findings)
     print(f"{len(ds.clusters)} of {_count_pages(ds.sources)} pages in {out}")
     return _grade(ds.findings, strict=options.strict)
@@ -177,7 +172,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Show what cannot be true or read on the pages."""
-    from giikit.build import assemble, assemble_files, find_data_dir
+    from giikit.build import assemble, assemble_files
 
     if options.files:
         with TemporaryDirectory() as folder:
@@ -185,9 +180,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         ds = assemble(find_data_dir(options.data) / "raw")
     if options.json:
-        from giikit.tables import list_rows
-
-        print(json.dumps(list_rows(ds.findings), ensure_ascii=False, indent=2))
+        print(json.dumps(tables.list_rows(ds.findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(ds.findings)
         pages = _count_pages(ds.sources)
@@ -209,35 +202,28 @@ def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]
 
 def _show(options: argparse.Namespace) -> int:
     """Show one profile."""
-    from giikit.build import load_dataset
-    from giikit.jupyter import show_source
-    from giikit.tables import select_profile
-
-    ds = load_dataset(options.data)
-    profile = select_profile(ds, " ".join(options.cluster), options.edition or 0)
-    source = options.source and show_source(profile, ds, data=options.data)
+    ds = giikit.load_dataset(options.data)
+    name, edition = " ".join(options.cluster), options.edition or 0
+    profile = giikit.select_profile(ds, name, edition)
+    source = options.source and giikit.show_source(profile, ds, data=options.data)
     print(source or format_text(profile))
     return 0
 
 
 def _cite(options: argparse.Namespace) -> int:
     """Say how to cite the editions in the data, and giikit."""
-    from giikit.study import cite
-
-    print(cite(options.edition or 0, data=options.data))
+    print(giikit.cite(options.edition or 0, data=options.data))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
     """Build, run the notebooks, write reports/."""
-    from giikit.reports import run_reports
-
     given = options.parameters or []
     options.parameters = dict(text.split("=", 1) for text in given if "=" in text)
     if unclear := [text for text in given if "=" not in text]:
         message = f"--parameter {unclear[0]} has no value: expected NAME=VALUE"
         raise GiikitError(message)
-    run = run_reports(**_list_given(options))
+    run = giikit.run_reports(**_list_given(options))
     print(run)
     return 1 if run.failed else 0
 
@@ -254,9 +240,7 @@ def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
 
 def _print_findings(findings: pd.DataFrame) -> None:
     """Print findings a line each, and their number by severity."""
-    from giikit.tables import list_rows
-
-    for finding in list_rows(findings):
+    for finding in tables.list_rows(findings):
         print(_format_finding(finding))
     counts = findings["severity"].value_counts()
     print(", ".join(f"{counts.get(s, 0)} {s}" for s in ("error", "warning", "info")))

@@ -32,20 +32,7 @@ _HEAD = re.compile(
     rf"(?=(?:{_CELL.pattern}){{3}})"
 )
 _BORDER = re.compile(r"\s*(?:[/,&–—-]|\band\b)\s*")
-_CODE = rf"[A-Z]{{2,3}}(?:{_BORDER.pattern}[A-Z]{{2,3}})"
-_CODES, _SEVERAL = (rf"\(?(?P<codes>{_CODE}{n}{MARKS})\)?" for n in "*+")
-_CODES_ALONE = re.compile(_CODES)
-# Codes stand behind the name, or before it. A lone one behind a comma is a state (San
-# Diego, CA), unless there are no others: the state may be in the next line.
-_NAMED = [
-    re.compile(pattern)
-    for pattern in (
-        rf"(?:(?P<name>.*?) )??{_SEVERAL}",
-        rf"(?:(?P<name>.*[^,]) )?{_CODES}",
-        rf"{_CODES} (?P<name>.+)",
-        rf"(?P<name>.*,) {_CODES}",
-    )
-]
+_CODES = re.compile(rf"\(?([A-Z]{{2,3}}(?:{_BORDER.pattern}[A-Z]{{2,3}})*{MARKS})\)?")
 _NAME_END = re.compile(rf"(?:(?<=\w)[0-9]|{MARKS})$")
 _DASH = re.compile(r"\s*([-–—])\s*")
 _CUT = re.compile(r"(?:^|[-–—,])$")
@@ -180,26 +167,35 @@ def _split_economy(lines: list[str]) -> tuple[str, str]:
     """Return the name of a cluster and its economy's code, empty if there is none."""
     # A wrapped name may stand above and below the line that has the codes alone, and
     # a state in a line of its own, too.
-    alone = [line for line in lines if _CODES_ALONE.fullmatch(line)]
+    alone = [line for line in lines if _CODES.fullmatch(line)]
     for code in alone:
         if all(other == code or is_state(other, code) for other in alone):
             at = lines.index(code)
             lines = [*lines[:at], *lines[at + 1 :], code]
     text = " ".join(lines)
-    for pattern in _NAMED:
-        if found := pattern.fullmatch(text):
-            *others, last = _BORDER.split(found["codes"])
-            name, code = found["name"] or "", "/".join([*others, last])
-            if others and all(is_state(other, last[:2]) for other in others):
-                name, code = text[: found.end("codes") - len(last)].rstrip(" ,("), last
-            # Of three letters, only what is known to be a code.
-            known = find_economy_code(code) if re.search("[A-Z]{3}", code) else code
-            if known:
-                return _close_name(name, known), known
-    for space in re.finditer(" ", text):
-        if known := find_economy_code(text[space.end() :].strip("()")):
-            return _close_name(text[: space.start()], known), known
+    spaces = [space.start() for space in re.finditer(" ", text)]
+    behind = [(text[:at], text[at:].strip()) for at in (0, *spaces)]
+    before = [(text[at:].strip(), text[:at]) for at in reversed(spaces)]
+    # A lone code behind a comma is a state (San Diego, CA), unless there are no others.
+    lone = [(n, c) for n, c in behind if n.endswith(",") and re.fullmatch(r"\W*\w+", c)]
+    for name, rest in [split for split in behind if split not in lone] + before + lone:
+        if code := _read_codes(rest):
+            return _close_name(name, code), code
+    for name, rest in behind[1:]:
+        if known := find_economy_code(rest.strip("()")):
+            return _close_name(name, known), known
     return text, ""
+
+
+def _read_codes(text: str) -> str:
+    """Return the codes that a text consists of, as printed; empty: if it does not."""
+    found = _CODES.fullmatch(text)
+    *others, last = _BORDER.split(found[1]) if found else [""]
+    if others and all(is_state(other, last[:2]) for other in others):
+        return ""
+    codes = "/".join([*others, last])
+    # Of three letters, only what is known to be a code.
+    return find_economy_code(codes) or "" if re.search("[A-Z]{3}", codes) else codes
 
 
 def _close_name(name: str, code: str) -> str:
@@ -209,7 +205,7 @@ def _close_name(name: str, code: str) -> str:
     where the state itself was taken for the economy, of "Boston–Cambridge, MA".
     """
     plain = name.removesuffix(",")
-    whole = is_state(plain.split(", ")[-1], code[:2])
+    whole = is_state(re.split(r"\W", plain)[-1], code[:2])
     may_go_on = code[:2] in STATED or is_state(code, "US")
     return name if may_go_on and not whole else plain
 
