@@ -194,6 +194,12 @@ def test_a_file_in_the_way_that_cannot_be_read_stays_too(raw):
             "size.csv",
             "be read: expected the edition",
         ),
+        (
+            b"rank,cluster,economy,pct_applications,scientific_publications,"
+            b"share_of_pct_filings,share_of_publications,total_share\n",
+            "gii-2023-size.csv",
+            "be read: there is none",
+        ),
     ],
 )
 def test_what_is_no_profile_and_no_ranking_leaves_nothing(raw, content, name, message):

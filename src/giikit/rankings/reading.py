@@ -156,9 +156,9 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
             values[column.name] = float(number / 100) if percent else int(number)
         elif text:
             expected = (
-                f"expected a {'' if percent else 'whole '}number, {low} to {high},"
+                f"{'' if percent else 'whole '}number, {low} to {high}, in {name}"
             )
-            messages.append(f"{expected} in {name}, got {text!r}; left out")
+            messages.append(f"expected a {expected}, got {text!r}; left out")
     return values, messages
 
 

@@ -197,7 +197,7 @@ def _read_new(
         source = f"rankings/{Path(name).name}"
         rows, findings = read_ranking(content, source)
         if not rows:
-            reason = "; ".join(finding.message for finding in findings[:1])
+            reason = findings[0].message if findings else "there is none"
             message = f"no row of a ranking could be read: {reason}"
             raise PageError(message, name)
         return None, source, content, findings
@@ -228,13 +228,11 @@ def _find_held(target: Path, content: bytes) -> list[Path]:
     The name of a ranking says what it is of, so the same bytes may be of two.
     """
     raw, place = target.parent.parent, target.with_suffix("")
+    files, named = pages.find_page_paths(raw), read_ranking_name(target.stem)
     if target.parent.name == "rankings":
-        files = [p for p in raw.glob("rankings/*.csv") if p.is_file()]
-        named = read_ranking_name(target.stem)
-        files = [p for p in files if read_ranking_name(p.stem) == named]
-    else:
-        files = [p for p in pages.find_page_paths(raw) if p.is_file()]
-    digest = sha256(content).hexdigest()
+        files = [*raw.glob("rankings/*.csv")]
+        files = [path for path in files if read_ranking_name(path.stem) == named]
+    digest, files = sha256(content).hexdigest(), [p for p in files if p.is_file()]
     return [p for p in files if p.with_suffix("") == place or hash_file(p) == digest]
 
 
