@@ -66,6 +66,8 @@ def test_economies_across_a_border_are_joined(name, code):
     "name",
     [
         *("", "Atlantis", "CA", "DE", "IN", "Chin", "Korea", "CA, Canada", "QQ/ZZ"),
+        # The state of "San Diego, CA, USA" is no economy.
+        *("CA, USA", "MD, USA", "CA/USA"),
         *("China and Atlantis", "and", "China and", ", China", "Guinea Bissau Conakry"),
         "Chile/Peru/Brazil/Cuba/Haiti/Belize/Panama",
         ("China, " * 500).strip(", "),

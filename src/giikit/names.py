@@ -40,7 +40,8 @@ def find_economy_code(name: str) -> str | None:
         return code if code == "/".join(_split_names(behind[2], 0) or ()) else None
     codes = name.removesuffix("*")
     first, *others = _SEPARATOR.split(codes)
-    if any(is_state(first, economy) for economy in others[-1:] or STATED):
+    economies = [_load_codes().get(code, code) for code in others[-1:]] or STATED
+    if any(is_state(first, economy) for economy in economies):
         return None
     found = _split_names(codes, 0) or _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
