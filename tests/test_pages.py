@@ -81,17 +81,13 @@ def test_a_page_of_more_than_two_hundred_thousand_lines_is_refused(tmp_path, lin
 
 
 @pytest.mark.parametrize(
-    ("start", "what"),
-    [
-        (b"PK\x03\x04", r"binary \(an office document or an archive"),
-        (b"\xd0\xcf\x11\xe0", r"binary \(an office document"),
-        (b"{\\rtf1\\ansi ", "rich text"),
-        (b"\x1f\x8b\x08", r"binary \(compressed"),
-    ],
+    "start",
+    [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"{\\rtf1\\ansi "],
+    ids=["zip", "doc", "gz", "rtf"],
 )
 @pytest.mark.parametrize("suffix", ["", ".txt", ".html", ".md"])
-def test_a_file_that_packs_a_page_is_refused_saying_what_it_is(start, what, suffix):
-    with pytest.raises(PageError, match=f"the file is {what}.*: save the page as text"):
+def test_a_file_that_packs_a_page_is_refused_saying_what_to_do(start, suffix):
+    with pytest.raises(PageError, match="rich text or another binary: save the page"):
         make_page(start + b"Global Innovation Index 2024\n<html>", "page", suffix)
 
 

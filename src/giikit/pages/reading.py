@@ -24,17 +24,10 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Bytes of UTF-8 that no text in Windows-1252 has: an accent, then a symbol.
 _UTF8_PAIR = re.compile(b"[\xc2-\xef][\x80-\xbf]")
 # Browsers take the first for the second, and so does everyone who writes them.
-_MEANT = {
-    **dict.fromkeys(("iso-8859-1", "us-ascii"), "windows-1252"),
-    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
-}
+_MEANT = dict.fromkeys(["iso-8859-1", "us-ascii"], "windows-1252")
+_MEANT |= dict.fromkeys(["gb2312", "gbk"], "gb18030")
 # How files begin that are no text, though a page may be in them.
-_PACKED = {
-    b"PK\x03\x04": "binary (an office document or an archive)",
-    b"\xd0\xcf\x11\xe0": "binary (an office document)",
-    b"{\\rtf": "rich text (RTF)",
-    b"\x1f\x8b": "binary (compressed)",
-}
+_PACKED = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"{\\rtf"
 _TEXT_FORMATS = {".txt": "text", ".md": "markdown"}
 
 
@@ -87,10 +80,12 @@ class Content:
     @cached_property
     def text(self) -> str:
         """The text of the file; a `PageError` where it is none."""
-        for start, what in _PACKED.items():
-            if self.data.startswith(start):
-                message = f"the file is {what}: save the page as text, HTML or PDF"
-                raise PageError(message, self.source)
+        if self.data.startswith(_PACKED):
+            message = (
+                "the file is an office document, rich text or another binary: save the "
+                "page as text, HTML or PDF"
+            )
+            raise PageError(message, self.source)
         text = self._decode()
         if "\0" in text:
             message = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from itertools import chain, starmap
 from typing import NamedTuple
@@ -97,6 +98,7 @@ _GROUPING = frozenset("\u00a0\u2006\u2007\u2008\u2009\u200a\u202f")
 _GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
 
 
+@dataclass(eq=False, slots=True)
 class Line:
     """A line in three forms: as decoded, as printed, and plain.
 
@@ -104,15 +106,12 @@ class Line:
     for each. A sentence that was wrapped is one line; ``decoded`` has its line breaks.
     """
 
-    __slots__ = ("decoded", "index", "offsets", "plain", "printed")
-
-    def __init__(self, index: int, decoded: str, printed: str, plain: str) -> None:
-        self.index = index
-        self.decoded = decoded
-        self.printed = printed
-        self.plain = plain
-        # Of each plain character, the place in the decoded line; None: the same.
-        self.offsets: list[int] | None = None
+    index: int
+    decoded: str
+    printed: str
+    plain: str
+    # Of each plain character, the place in the decoded line; None: the same.
+    offsets: list[int] | None = None
 
     @property
     def end(self) -> int:

@@ -6,7 +6,6 @@ import io
 import logging
 import re
 from typing import Any
-from unicodedata import normalize
 
 from giikit.errors import PageError
 from giikit.pages.reading import MOST_BYTES, Content, Lines, register
@@ -16,8 +15,6 @@ _PRINTED = re.compile(
     r" *(?:[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},? [0-9]{1,2}[:.][0-9]{2}\b.{0,300}"
     r"|[^ :]{2,8}://[^ ]{1,2000} +[0-9]{1,3}/[0-9]{1,3}) *"
 )
-# Letters that fonts draw as one: "ﬁled" is "filed".
-_LIGATURES = [chr(code) for code in range(0xFB00, 0xFB07)]
 _MOST_PAGES = 100
 # A few bytes may stand for gigabytes.
 _CODECS = "zlib", "lzw", "run_length", "array_based_stream"
@@ -60,7 +57,5 @@ def _list_lines(text: str) -> list[str]:
     """Return the lines of a printed page, without what the browser adds to it."""
     # Fonts of which the letters have no names give NUL for them.
     plain = text.replace("\0", "\ufffd")
-    for ligature in filter(plain.count, _LIGATURES):
-        plain = plain.replace(ligature, normalize("NFKC", ligature))
     lines = [line for line in plain.split("\n") if not _PRINTED.fullmatch(line)]
     return [line.strip() for line in "\n".join(lines).strip("\n ").split("\n")]
