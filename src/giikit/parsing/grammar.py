@@ -46,15 +46,14 @@ class Rule:
 
 _PATH = files("giikit.parsing").joinpath("grammar.toml")
 _DATA: dict[str, Any] = tomllib.loads(_PATH.read_text(encoding="utf-8"))
-_OPTIONS = ("hint", "part", "output", "opens", "needs", "optional", "whole")
 
 
 def _make_rule(entry: dict[str, Any]) -> Rule:
     text = entry["pattern"]
     for name, wording in _DATA["wordings"].items():
         text = text.replace(f"<{name}>", wording)
-    told = {name: entry[name] for name in entry if name in _OPTIONS}
-    return Rule(re.compile(text), **told)
+    told = {n: value for n, value in entry.items() if n in Rule.__annotations__}
+    return Rule(**told | {"pattern": re.compile(text)})
 
 
 def _make_lists(part: str) -> dict[str, list[Rule]]:

@@ -34,6 +34,7 @@ _CELLS = re.compile(r"[\t|]|\S {12}| {2}.{0,200}(?:%|share)\s*$", re.IGNORECASE)
 # The beginning of a sentence, or a line of figures, but for a year.
 _BEGINS = re.compile(
     r"[\s>]*(?:[#*•·–-] |[0-9]{1,2}[.)] |[<>~*]*[0-9][0-9.]* ?%"
+    r"|\W*(?i:global(?: innovation(?: index)?)?)\W*$"
     r"|[^a-z%][^%]{1,80} is(?: the\b|$)|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
 # Words that end no line of their own.
@@ -57,10 +58,8 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     """
     text = "\n".join(lines)
     breaks: set[int] = set()
-    begun = set()
     for heading in BROKEN_HEADING.finditer(text):
         first = text.count("\n", 0, heading.start())
-        begun.add(first)
         breaks.update(range(first, first + heading[0].count("\n")))
     width = _SHORTEST
     for upper, lower in pairwise(lines):
@@ -75,8 +74,7 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
         word = _FIRST_WORD.match(printed[index + 1])
         full = len(upper.rstrip()) + len(word[1] if word else "") >= _FULL * width
         fits = max(len(upper), len(lower)) <= width / _FULL
-        is_open = fits and index + 1 not in begun and (full or _OPEN.search(upper))
-        if is_open and _goes_on(upper, lower):
+        if (full or _OPEN.search(upper)) and fits and _goes_on(upper, lower):
             breaks.add(index)
     return breaks | _find_broken_names(lines, breaks)
 
