@@ -33,6 +33,7 @@ _CELLS = {
     "|": re.compile(r"(?<![^|])[^|]*"),
     "": re.compile(r"[^ ]+(?: [^ ]+)*"),
 }
+_HINTED = [(rule.hint, rule) for rule in RULES]
 _BULLETS = frozenset(" -•*")
 _BULLET = re.compile(r" *(?:[-•*] )?")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -142,7 +143,7 @@ def _match_rules(line: Line) -> list[Claim]:
     new = tuple.__new__
     claims: list[Claim] = []
     output: Output | None = None
-    for rule in [rule for rule in RULES if rule.hint in hinted]:
+    for rule in [rule for hint, rule in _HINTED if hint in hinted]:
         matches: Iterable[re.Match[str] | None] = rule.pattern.finditer(plain)
         if rule.part == "partners":
             # Only where the first clause ends, for the list may be long.

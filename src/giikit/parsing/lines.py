@@ -58,7 +58,6 @@ _TYPED = (
 _QUOTED = r"|^(?:> ?)+?(?=> ?[0-9.]{1,9} ?%$|[^>]|$)"
 # Where text browsers list below the page what its links lead to: their numbers.
 _LINKED = r"|\[[0-9]{1,4}\](?=\w)"
-_ADDRESSES = re.compile(r"^ *1\. [a-z]{4,5}://", re.MULTILINE)
 # Raised or struck-out words, which are no footnote's mark.
 APART = re.compile(
     r"<su[bp](?: [^<>]{0,99})?>[^<>]{0,99}\w\w\w|</(?:del|s|strike)>|~~[^~]{1,300}~~"
@@ -208,7 +207,7 @@ def simplify_lines(page: Page) -> list[Line]:
     marks = [mark for mark in _MARKS if mark in text]
     marks += special & (_RARE_MARKS | _LIGATURES.keys())
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
-    shown += _LINKED if _ADDRESSES.search(text) else ""
+    shown += _LINKED if "  1. http" in text else ""
     pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"
     markup, doubled = re.compile(pattern), re.compile(pattern + _DOUBLED)
     # A bar that Markdown escapes parts no cells.

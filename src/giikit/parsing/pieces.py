@@ -149,8 +149,8 @@ def _drop_economies(
     ends = [*(joint.start() for joint in joints[1:]), end]
     kept = []
     for joint, last in zip(joints, ends, strict=False):
-        text = trim(line, joint.end(), last).text
-        code = find_economy_code(text) if joint[0].strip() == "," else None
+        behind = trim(line, joint.end(), last) if joint[0].strip() == "," else None
+        code = find_economy_code(behind.text) if behind else None
         if not code or code in _CITIES:
             kept.append(joint)
     return joints if len(joints) + 1 == stated != len(kept) + 1 else kept
