@@ -87,8 +87,8 @@ def writing(path: Path) -> Iterator[None]:
         reason = os.strerror(error.errno) if error.errno else error
         msg = (
             f"cannot write to {path}: {reason}; see that there is space and that you "
-            "may write there, or name another folder (--out, --data); what is written "
-            "is whole, and the next run goes on from there"
+            "may write there, or name another folder; what is written is whole, and "
+            "the next run goes on from there"
         )
         raise RunError(msg) from error
 

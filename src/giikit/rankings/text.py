@@ -116,14 +116,13 @@ def read_ranking_text(
     text = _clean_text("\n".join(make_page(text, "").lines))
     found = list(_find_rows(text))
     columns = _find_columns([row for row in found if row.economy], text)
-    width = columns.index("total_share") + 1
-    rows = [row for row in found if row.economy or len(row.cells) >= width]
+    widths = columns.index("total_share") + 1, len(columns)
+    rows = [row for row in found if row.economy or len(row.cells) >= widths[0]]
     gaps = _list_gaps(text, rows, len(columns))
     remarks = list(_complete_names(rows, gaps))
     ranked = sorted(rows, key=lambda row: int(row.rank))
     if not any(_report_gaps(ranked)):  # such as rows of two columns side by side
         rows = ranked
-    widths = columns.index("total_share") + 1, len(columns)
     for row in rows:
         named = bool(row.name and row.economy)
         row.is_whole = named and len(row.cells[: widths[1]]) in widths
