@@ -257,13 +257,13 @@ def test_without_axes_the_current_ones_are_drawn_on(name):
         ("standing", {}, ["World rank by size: 3, among 2 clusters"]),
         ("standing", {"measure": "intensity_rank"}, ["World rank by intensity: 11"]),
         ("implied", {}, ["PCT applications 40,881 – 42,697", "GII 2023 38,067"]),
-        ("implied", {"quantity": "population"}, ["all together 18.67 – 19.51"]),
+        ("implied", {"quantity": "population"}, ["All together 18.67 – 19.51"]),
         ("implied", {"quantity": "hhi"}, ["PCT applications 0.059 – 0.084"]),
         ("scatter", {}, ["Beijing: World rank by size 3, World rank by intensity 11"]),
         ("economies", {}, ["China 2"]),
         ("concentration", {}, ["Beijing: PCT applications 34 – 36"]),
         ("concentration", {}, ["Qingdao: PCT applications no bounds"]),
-        ("populations", {}, ["all together 18.67 – 19.51", "together 4.81 – 4.95"]),
+        ("populations", {}, ["All together 18.67 – 19.51", "together 4.81 – 4.95"]),
         ("collaborations", {}, ["Tokyo-Yokohama (2), Beijing (1)"]),
         ("world_map", {}, ["2 of 2 clusters"]),
         ("ranks", {}, ["Beijing 4, 3"]),
@@ -492,8 +492,8 @@ def test_a_population_of_one_output_is_in_view_and_told():
 @pytest.mark.parametrize(
     ("name", "heading"),
     [
-        ("concentration", "PCT applications · scientific articles"),
-        ("populations", "all together"),
+        ("concentration", "PCT applications · Scientific articles"),
+        ("populations", "All together"),
     ],
 )
 def test_numbers_of_several_outputs_have_a_heading(name, heading):
@@ -661,10 +661,11 @@ def test_a_map_lists_what_it_cannot_place():
     ds = make_data(
         [BEIJING, make_profile("Atlantis", (1, 1, 1, 1), partners=(["Lemuria"],))], {}
     )
-    picture = make_picture(plots.world_map, ds, "atlantis")
-    assert "1 of 2 clusters on the map; without a known place: Atlantis, Lemuria" in (
-        picture.alt
-    )
+    of_all = make_picture(plots.world_map, ds).alt
+    assert "1 of 2 clusters on the map; No place is known of Atlantis" in of_all
+    of_one = make_picture(plots.world_map, ds, "atlantis").alt
+    assert "No place is known of Atlantis, Lemuria" in of_one
+    assert "clusters on the map" not in of_one
 
 
 def test_a_map_leads_from_one_cluster_to_its_partners():

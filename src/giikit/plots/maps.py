@@ -127,12 +127,15 @@ def world_map(
     first, bold = (sum(i in known for i in places) for known in (near, view.ids))
     texts = [(*cities[0], names[i]) for i, cities in [*places.items()][:45]]
     draw.label_points(ax, texts, dots, first=max(first, 12), bold=bold)
-    words = f"{len(drawn)} of {len(rows)} clusters on the map"
-    if lacking := ", ".join(names[i] for i in names if i not in places):
-        words += f"; without a known place: {lacking}"
-    view.parts = [words, *view.marks["title"]]
-    lines, below = len(words) // 85 + 1, {"xycoords": "axes fraction", "va": "top"}
-    draw.write(ax, (0, 0), words, (0, -8), 2 * lines, **below)
+    # Of a cluster and its partners, only what has no place is worth saying.
+    meant = near if partners else names
+    words = [f"{len(drawn)} of {len(rows)} clusters on the map"] * (not partners)
+    if lacking := ", ".join(names[i] for i in meant if i not in places):
+        words.append(f"No place is known of {lacking}")
+    view.parts, told = [*words, *view.marks["title"]], ". ".join(words)
+    lines, below = -(-len(told) // 85), {"xycoords": "axes fraction", "va": "top"}
+    if told:
+        draw.write(ax, (0, 0), told, (0, -8), 2 * lines, **below)
     view.bottom = 0.2 + 0.16 * lines
     return ax
 
