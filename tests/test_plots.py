@@ -296,6 +296,26 @@ def test_a_wrong_name_says_what_is_allowed(name, options, allowed):
         getattr(plots, name)(DS, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "args", "options", "words"),
+    [
+        ("economies", [DS, "beijing"], {}, "it takes ds, edition, ax"),
+        ("economies", [DS], {"clusters": "beijing"}, "it takes ds, edition, ax"),
+        ("scatter", [None], {}, "a dataset or its table is expected, not None"),
+        ("implied", [DS.clusters], {}, "a dataset is expected, not a DataFrame"),
+        ("scatter", [DS, 5], {}, "a list of names is expected, not 5"),
+        ("standing", [DS, None], {}, "one cluster is expected, not None"),
+        ("ranks", [DS], {"editions": 2024}, "a list of years is expected, not 2024"),
+        ("scatter", [DS], {"ax": [1]}, "one matplotlib Axes is expected, not [1]"),
+        ("organizations", [DS.clusters], {}, "needs 'output', which is no column of"),
+        ("scatter", [DS.organizations], {}, "it has edition, cluster_id, output, rank"),
+    ],
+)
+def test_what_a_plot_cannot_draw_is_refused_in_words(name, args, options, words):
+    with pytest.raises(GiikitError, match=re.escape(words)):
+        getattr(plots, name)(*args, **options)
+
+
 def draw_pixels(figure):
     figure.canvas.draw()
     return bytes(figure.canvas.buffer_rgba())

@@ -134,10 +134,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if found.empty:
                 message = f"no cluster or economy of {year} is called {find.value!r}"
                 raise GiikitError(message)
-            told = (
-                found[["size_rank", "cluster", "economy"]].astype("string").fillna("–")
-            )
-            label = told["size_rank"] + ". " + told["cluster"] + ", " + told["economy"]
+            shown = found[["size_rank", "cluster", "economy_code"]]
+            rank, name, code = shown.astype("string").fillna("–").to_numpy().T
+            label = rank + ". " + name + " (" + code + ")"
             none = [("none", "")] if choice is self.other and not find.value else []
             _fill(choice, none + list(zip(label, found["cluster_id"], strict=True)))
         chosen = [c for c in (self.cluster.value, self.other.value) if c]
@@ -199,8 +198,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return view
         added = add_content(content, name, data=self.data, replace=self.replace.value)
         self.ds, self.find.value, self.replace.value = None, "", False
-        _fill(self.edition, [("", profile.edition)])
-        _fill(self.cluster, [("", profile.cluster_id)])
+        _fill(self.edition, [(str(profile.edition), profile.edition)])
+        _fill(self.cluster, [(str(profile.cluster), profile.cluster_id)])
         return view | {"done": f"{added.status.capitalize()}: {added.path}"}
 
     def _write_code(self, call: str, edition: int = 0) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import textwrap
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any, NamedTuple, ParamSpec, cast
 from weakref import WeakKeyDictionary
@@ -148,14 +149,25 @@ class NothingToShowError(Exception):
 
 
 def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Check the names given to a plot; write on its axes that nothing can be shown."""
+    """Check what is given to a plot; write on its axes that nothing can be shown."""
+    form = signature(plot)
 
     @wraps(plot)
     def checked(*args: P.args, **options: P.kwargs) -> Axes:
-        for name in options.keys() & ALLOWED.keys():
-            check_name(name, options[name], ALLOWED[name])
+        try:
+            given = form.bind(*args, **options).arguments
+        except TypeError as error:
+            message = f"{plot.__name__}: {error}; it takes {', '.join(form.parameters)}"
+            raise GiikitError(message) from None
+        _check_given(given, form.parameters["ds"].annotation == "Tables")
         try:
             return plot(*args, **options)
+        except KeyError as error:
+            if isinstance(given["ds"], Dataset):
+                raise
+            message = f"{plot.__name__} needs {error.args[0]!r}, which is no column of"
+            message += f" the table: it has {', '.join(map(str, given['ds'].columns))}"
+            raise GiikitError(message) from error
         except NothingToShowError as nothing:
             view, words = nothing.args
             view.kind, view.note, view.parts = "", "", [words]
@@ -166,6 +178,26 @@ def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
             return ax
 
     return checked
+
+
+def _check_given(given: Mapping[str, Any], table: bool) -> None:
+    """Raise a GiikitError that says what is expected, if something else is given."""
+    tables = (Dataset, pd.DataFrame) if table else (Dataset,)
+    kinds: dict[str, tuple[Any, str]] = {
+        "ds": (tables, "a dataset" + " or its table" * table),
+        "cluster": (str, "one cluster"),
+        "clusters": (Iterable, "a list of names"),
+        "editions": (Iterable, "a list of years"),
+        "ax": ((Axes, type(None)), "one matplotlib Axes"),
+    }
+    for name, (kind, words) in kinds.items():
+        if name in given and not isinstance(given[name], kind):
+            value = repr(given[name])
+            value = value if len(value) < 60 else f"a {type(given[name]).__name__}"
+            message = f"{name}: {words} is expected, not {value}"
+            raise GiikitError(message)
+    for name in given.keys() & ALLOWED.keys():
+        check_name(name, given[name], ALLOWED[name])
 
 
 def check_name(what: str, value: object, allowed: Collection[object]) -> None:
@@ -202,9 +234,6 @@ def choose(
     view.require(len(table), "No cluster to show")
     known: Any = SimpleNamespace(clusters=table)
     names = names if isinstance(names, str) else list(names)
-    if one and not isinstance(names, str):
-        message = f"one cluster is expected, not {names!r}"
-        raise GiikitError(message)
     if one:
         view.width = HALF
         edition, names = select_cluster(known, names, edition)

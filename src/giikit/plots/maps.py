@@ -129,7 +129,9 @@ def world_map(
     draw.label_points(ax, texts, dots, first=max(first, 12), bold=bold)
     # Of a cluster and its partners, only what has no place is worth saying.
     meant = near if partners else names
-    words = [f"{len(drawn)} of {len(rows)} clusters on the map"] * (not partners)
+    words = [f"{len(drawn)} of {view.subject.partition(',')[0]} on the map"] * (
+        not partners
+    )
     if lacking := ", ".join(names[i] for i in meant if i not in places):
         words.append(f"No place is known of {lacking}")
     view.parts, told = [*words, *view.marks["title"]], ". ".join(words)
