@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import giikit
 from giikit import study, tables
@@ -24,9 +24,6 @@ from giikit.files import find_data_dir
 from giikit.model import format_text
 from giikit.pages import MOST_BYTES, check_path, list_pages
 from giikit.vocabulary import make_printable, read_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _DESCRIPTION = "Tidy data and reproducible reports from WIPO's cluster profile pages."
 _STATUS = (
@@ -165,9 +162,9 @@ def _build(options: argparse.Namespace) -> int:
     raw = options.raw or find_data_dir(options.data) / "raw"
     out = options.out or find_data_dir(options.data) / "processed"
     ds = giikit.build_dataset(raw, out, xlsx=options.xlsx)
-    _print_findings(ds.findings)
-    print(f"{len(ds.clusters)} of {_count_pages(ds.sources)} pages in {out}")
-    return _grade(ds.findings, strict=options.strict)
+    _print_findings(ds)
+    print(f"{len(ds.clusters)} of {_count_pages(ds)} pages in {out}")
+    return _grade(ds, strict=options.strict)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -182,10 +179,10 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(tables.list_rows(ds.findings), ensure_ascii=False, indent=2))
     else:
-        _print_findings(ds.findings)
-        pages = _count_pages(ds.sources)
+        _print_findings(ds)
+        pages = _count_pages(ds)
         print(f"{pages} page{'s' * (pages != 1)} checked")
-    return _grade(ds.findings, strict=options.strict)
+    return _grade(ds, strict=options.strict)
 
 
 def _list_pages(names: Sequence[str], folder: Path) -> Iterator[tuple[Path, str]]:
@@ -218,31 +215,31 @@ def _cite(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     """Build, run the notebooks, write reports/."""
-    given = options.parameters or []
-    options.parameters = dict(text.split("=", 1) for text in given if "=" in text)
-    if unclear := [text for text in given if "=" not in text]:
+    given = [text.partition("=") for text in options.parameters or []]
+    if unclear := [name for name, sign, _ in given if not sign]:
         message = f"--parameter {unclear[0]} has no value: expected NAME=VALUE"
         raise GiikitError(message)
+    options.parameters = {name: value for name, _, value in given}
     run = giikit.run_reports(**_list_given(options))
     print(run)
     return 1 if run.failed else 0
 
 
-def _count_pages(sources: pd.DataFrame) -> int:
-    return int((sources["format"] != "csv").sum())
+def _count_pages(ds: tables.Dataset) -> int:
+    return int((ds.sources["format"] != "csv").sum())
 
 
-def _grade(findings: pd.DataFrame, *, strict: bool) -> int:
+def _grade(ds: tables.Dataset, *, strict: bool) -> int:
     """Return 1 if a finding is grave enough, else 0."""
     grave = ["error", "warning"] if strict else ["error"]
-    return int(findings["severity"].isin(grave).any())
+    return int(ds.findings["severity"].isin(grave).any())
 
 
-def _print_findings(findings: pd.DataFrame) -> None:
+def _print_findings(ds: tables.Dataset) -> None:
     """Print findings a line each, and their number by severity."""
-    for finding in tables.list_rows(findings):
+    for finding in tables.list_rows(ds.findings):
         print(_format_finding(finding))
-    counts = findings["severity"].value_counts()
+    counts = ds.findings["severity"].value_counts()
     print(", ".join(f"{counts.get(s, 0)} {s}" for s in ("error", "warning", "info")))
 
 

@@ -42,18 +42,15 @@ def fetch(address: str) -> tuple[bytes, str, str]:
         url = httpx.URL(address)
         for _ in range(_MOST_REDIRECTS):
             if url.scheme not in ("http", "https", ""):
-                message = f"{url}: an address begins with http:// or https://; {_SAVE}"
-                raise GiikitError(message)
+                raise _refuse(url, "an address begins with http:// or https://")
             if not _load_robots(url.join("/robots.txt")).can_fetch("giikit", str(url)):
-                message = f"{url}: robots.txt of the site keeps programs out; {_SAVE}"
-                raise GiikitError(message)
+                raise _refuse(url, "robots.txt of the site keeps programs out")
             response, content = _request(url)
             if response.next_request is None:
                 break
             url = response.next_request.url
         else:
-            message = f"{url}: more than {_MOST_REDIRECTS} redirects; {_SAVE}"
-            raise GiikitError(message)
+            raise _refuse(url, f"more than {_MOST_REDIRECTS} redirects")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         message = f"{address} cannot be fetched ({reason}): try again later, or {_SAVE}"
@@ -66,6 +63,10 @@ def fetch(address: str) -> tuple[bytes, str, str]:
     if kind.startswith(("text/", "application/xhtml")):
         content = _mark_encoding(content, response.charset_encoding or "")
     return content, f"{response.url.host}{response.url.path}", str(response.url)
+
+
+def _refuse(url: httpx.URL, reason: str) -> GiikitError:
+    return GiikitError(f"{url}: {reason}; {_SAVE}")
 
 
 def _mark_encoding(content: bytes, charset: str) -> bytes:
@@ -111,6 +112,5 @@ def _request(url: httpx.URL) -> tuple[httpx.Response, bytes]:
             content += chunk
             if len(content) > MOST_BYTES or monotonic() - begun > _SECONDS:
                 limit = f"{MOST_BYTES:,} bytes or {_SECONDS:g} seconds"
-                message = f"{url} takes more than {limit}; {_SAVE}"
-                raise GiikitError(message)
+                raise _refuse(url, f"it takes more than {limit}")
     return response, content
