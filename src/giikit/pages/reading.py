@@ -185,12 +185,7 @@ def find_other_paths(raw: Path) -> list[Path]:
 
     ``sources.csv`` belongs to the folder and is not among them.
     """
-    own = raw / "sources.csv"
-    return [
-        path
-        for path in _list_files(raw)
-        if path.suffix.lower() not in SUFFIXES and path != own
-    ]
+    return sorted({*_list_files(raw)} - {raw / "sources.csv", *find_page_paths(raw)})
 
 
 def _list_files(raw: Path) -> list[Path]:

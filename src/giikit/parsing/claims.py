@@ -26,6 +26,7 @@ _WORD = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)
 _WORDS = re.compile(rf"{_MARKS}(?:(?<![a-z])(?:{_WORD.pattern})(?![a-z]){_MARKS})+")
 # The heading of a chart with the fields behind it: "Patents: optics (9%), ...".
 _CHARTS = "|".join(word for word in WORDS if WORDS[word])
+_HEADING = re.compile(rf"[# *]*(?:{_CHARTS})(?:[ :*]|$)")
 _HEADED = re.compile(rf"{_MARKS}(?:{_CHARTS}) ?: (?=.*%\))")
 # What parts cells: tabs, or else pipes, or else runs of spaces.
 _CELLS = {
@@ -53,6 +54,9 @@ _KINDS = {
 }
 # A rank that stands this far below the last one still belongs to the list.
 _MOST_LOST = 3
+
+
+Spans = defaultdict[Line, list[tuple[int, int]]]
 
 
 class Claim(NamedTuple):
@@ -94,9 +98,7 @@ class Claims:
     tables: list[Table] = field(default_factory=list)
     title: list[Cell] = field(default_factory=list)
     clusters: list[Cell] = field(default_factory=list)
-    spans: defaultdict[Line, list[tuple[int, int]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    spans: Spans = field(default_factory=lambda: defaultdict(list))
 
 
 def claim_lines(lines: list[Line]) -> Claims:
@@ -242,11 +244,7 @@ def _split_cells(
 ) -> tuple[str, list[tuple[Line, int, int]]]:
     """Split a line below, or behind, a list's heading into cells of some kinds."""
     plain = line.plain
-    if (
-        kind == "fields"
-        and not head
-        and WORDS.get(re.split("[ :*]", plain[:99].lower().strip("# *"))[0])
-    ):
+    if kind == "fields" and not head and _HEADING.match(plain[:99].lower()):
         # A heading, not only a name.
         return "?", [(line, 0, len(plain))]
     joint = next(joint for joint in _CELLS if joint in plain)
@@ -298,9 +296,7 @@ def _find_kind(text: str) -> str:
     return "a" if _LETTER.search(text) and "%" not in text else "?"
 
 
-def _read_rows(
-    table: Table, spans: dict[Line, list[tuple[int, int]]], *, is_last: bool
-) -> list[list[Cell]]:
+def _read_rows(table: Table, spans: Spans, *, is_last: bool) -> list[list[Cell]]:
     """Return rows of the cells below a list's heading, as far as they make some.
 
     Rows follow each other. One that stands apart belongs to the list only where its
@@ -337,7 +333,7 @@ def _read_rows(
 
 def _read_rank(row: list[Cell]) -> int:
     """Return the rank of a row, 0 where it has none that can be read."""
-    return int(read_rank(row[0].text)[0] or 0) if row[0].field == "rank" else 0
+    return int(read_rank(row[0].plain)[0] or 0) if row[0].field == "rank" else 0
 
 
 def _find_title(claims: Claims, first: int, lead: int) -> None:

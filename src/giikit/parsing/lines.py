@@ -17,7 +17,7 @@ from giikit.parsing.wrapping import connect, find_breaks
 # Marks that say how text looks, not what it says, and invisible characters.
 _MARKS = ("*", "_", "\\", "](", "][", "[", "</", ">", "~~", "^")
 _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff").union(
-    map(chr, [*range(0x200B, 0x2010), *range(0x1D2C, 0x1D6B)])
+    map(chr, [*range(0x200B, 0x2010), *range(0x1D2C, 0x1D6B), *range(0xFB00, 0xFB07)])
 )
 _RAISED = "[¹²³⁰⁴-⁹\u1d2c-\u1d6a]+"
 _ENDING = r"(?:st|nd|rd|th)"
@@ -74,7 +74,7 @@ _DRAWN = " \t\r\f\v|:+=*_[]-"
 LONGEST_LINE = 10_000
 _GAPS = {"<br": " ", "</t": "\t"}
 # One letter for two: the ligatures of printed pages.
-_LIGATURES = {chr(code): normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+_LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
     " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
@@ -132,14 +132,13 @@ class Line:
         self.plain = "".join([self.plain[start:end] for start, end in kept])
         self.printed = "".join([self.printed[start:end] for start, end in kept])
         self.offsets = list(chain.from_iterable(starmap(range, kept)))
-        if not self.plain.isascii() and _LIGATURES.keys() & set(self.plain):
-            texts = [
-                [_LIGATURES.get(character, character) for character in text]
-                for text in (self.plain, self.printed)
+        letters = self.plain.translate(_LIGATURES)
+        if len(letters) > len(self.plain):
+            pairs = zip(self.offsets, self.plain, strict=True)
+            self.offsets = [
+                place for place, c in pairs for _ in c.translate(_LIGATURES)
             ]
-            pairs = zip(self.offsets, texts[0], strict=True)
-            self.offsets = [place for place, letters in pairs for _ in letters]
-            self.plain, self.printed = map("".join, texts)
+            self.plain, self.printed = letters, self.printed.translate(_LIGATURES)
 
     def list_places(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """Return index and slice of each line of the page that a plain slice is on."""
@@ -205,7 +204,7 @@ def simplify_lines(page: Page) -> list[Line]:
     printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
-    marks += special & (_RARE_MARKS | _LIGATURES.keys())
+    marks += special & _RARE_MARKS
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
     shown += _LINKED if "  1. http" in text else ""
     pattern = f"{_FIRST}(?:{shown}){_QUOTED if text.count(chr(10) + '>') > 10 else ''}"

@@ -470,10 +470,9 @@ class _Assembly:
         for name in _NUMBERS:
             printed = set(self._readings.get(name, ()))
             if len(printed) > 1:
-                values = " and ".join(
-                    sorted(f"{v:g}" for v in printed if v is not None)
-                )
-                self._remark("value-differs", indicator=name, values=values)
+                values = sorted(f"{value:g}" for value in printed if value is not None)
+                told = " and ".join(values)
+                self._remark("value-differs", indicator=name, values=told)
             elif printed:
                 numbers[name] = printed.pop()
         if None in self._readings.get("inhabitants_base", ()):
@@ -506,8 +505,7 @@ class _Assembly:
     def find_extent(self) -> tuple[int, int]:
         """Return the indices of the first and the last line of the profile."""
         read = [line for line, spans in self.claims.spans.items() if spans]
-        indices = [line.index for line in read]
-        return min(indices), read[indices.index(max(indices))].end
+        return min(line.index for line in read), max(line.end for line in read)
 
     def _report_lines(self) -> None:
         """Report what the rules leave of the lines."""
