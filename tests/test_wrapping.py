@@ -100,6 +100,10 @@ FULL = "11th S&T cluster by intensity (relative to population density) in 2024"
         (FULL, "Download the chart", None),
         (FULL + ".", "as last year", None),
         (OPEN, "York", " "),
+        # Letters of a printed page may be wide.
+        ("with Haifa, Osaka–Kobe–Kyoto, Ghent–Antwerp, Nanjing", "emerging as", " "),
+        ("with Haifa, Osaka–Kobe–Kyoto, Ghent–Antwerp, Nanjing", "Emerging as", None),
+        ("with Haifa and Nanjing", "emerging as the top", None),
         (OPEN, "York " * 20, None),
         (OPEN, "9% of it", None),
         (OPEN, "- A", None),

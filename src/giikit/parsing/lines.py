@@ -132,7 +132,8 @@ class Line:
         self.plain = "".join([self.plain[start:end] for start, end in kept])
         self.printed = "".join([self.printed[start:end] for start, end in kept])
         self.offsets = list(chain.from_iterable(starmap(range, kept)))
-        letters = self.plain.translate(_LIGATURES)
+        ascii_only = self.plain.isascii()
+        letters = self.plain if ascii_only else self.plain.translate(_LIGATURES)
         if len(letters) > len(self.plain):
             pairs = zip(self.offsets, self.plain, strict=True)
             self.offsets = [

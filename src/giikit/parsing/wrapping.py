@@ -27,6 +27,8 @@ _SENTENCE = re.compile(
 _SHORTEST, _LONGEST = 30, 240
 # Nearly full: the letters of a printed page are not all as wide.
 _FULL = 0.85
+# Where a small letter follows, a sentence goes on whatever its letters.
+_HARDLY_FULL = 0.7
 # "St." and initials end no sentence.
 _ENDED = re.compile(r"(?<!\bSt)(?<!\b[A-Z])[.:%][\s*_)]*$|^\s*$")
 _BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}>")
@@ -72,7 +74,8 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     for index, (upper, lower) in enumerate(pairwise(lines)):
         # A space that keeps words together is none in the plain text.
         word = _FIRST_WORD.match(printed[index + 1])
-        full = len(upper.rstrip()) + len(word[1] if word else "") >= _FULL * width
+        least = width * (_HARDLY_FULL if _CONTINUES.match(lower) else _FULL)
+        full = len(upper.rstrip()) + len(word[1] if word else "") >= least
         fits = max(len(upper), len(lower)) <= width / _FULL
         if (full or _OPEN.search(upper)) and fits and _goes_on(upper, lower):
             breaks.add(index)
