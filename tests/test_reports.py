@@ -576,6 +576,21 @@ def test_a_broken_notebook_fails_alone_and_keeps_its_reports(
         run(study)
 
 
+def test_a_run_loads_no_grammar_of_addresses(study):
+    code = (
+        "import sys, giikit.reports.run as run;"
+        "run.open_server = lambda *_: None; run.make_report = None;"
+        f"made = run.run_reports(data={str(study / 'data')!r});"
+        "print(len(made.failed), {'nbconvert', 'nbclient', 'lark'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("3 ")
+    assert "nbconvert" in done.stdout
+    assert "nbclient" in done.stdout
+    assert "lark" not in done.stdout
+
+
 @pytest.mark.parametrize("key", ["language_info", "kernelspec"])
 def test_a_notebook_in_another_language_is_left_out_and_others_run(study, instant, key):
     path = write_notebook(study / "notebooks/03_in_r.ipynb", 'cluster <- ""')

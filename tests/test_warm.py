@@ -144,13 +144,6 @@ def test_a_kernel_has_no_debugger_unless_the_notebook_loads_one(warm, tmp_path):
     assert [read_texts(cell) for cell in cells] == ["set()\n", "debugpy\n"]
 
 
-def test_driving_kernels_loads_no_grammar_of_addresses():
-    code = "import sys, giikit._warm.execution; print('lark' in sys.modules)"
-    command = [sys.executable, "-c", code]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert run.stdout == "False\n"
-
-
 def test_what_is_left_out_once_can_be_loaded_later(tmp_path, monkeypatch):
     (tmp_path / "grammar_of_old.py").touch()
     monkeypatch.syspath_prepend(tmp_path)

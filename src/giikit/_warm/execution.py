@@ -87,6 +87,11 @@ class Result:
     seconds: float = 0
     cell_seconds: float = 0
 
+    def read(self) -> NotebookNode:
+        """Return the notebook as nbformat has it."""
+        notebook: NotebookNode = nbformat.reads(self.notebook, 4)
+        return notebook
+
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
     """A client that keeps of each cell what fits into a limit."""

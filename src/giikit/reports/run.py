@@ -209,7 +209,6 @@ def _run_plans(
     store: Store,
 ) -> None:
     """Run the notebooks and store each report as it comes."""
-    import nbformat
     from tqdm import tqdm
 
     # Loaded once, and not in every thread at the same time.
@@ -232,7 +231,7 @@ def _run_plans(
             plan, html = futures[future], ""
             try:
                 result = future.result()
-                html = export_html(nbformat.reads(result.notebook, 4), plan.page)
+                html = export_html(result.read(), plan.page)
             except Exception as error:  # of giikit, or of Dask's worker
                 failure = Failure(None, "", type(error).__name__, str(error))
                 result = Result("", failure)
