@@ -52,6 +52,33 @@ def test_the_contents_list_every_section_whatever_its_heading():
     assert len({id(head) for head in heads}) == 3
 
 
+def test_an_output_that_no_page_can_show_says_so():
+    plot = "application/vnd.plotly.v1+json"
+    page = show(({plot: {"data": []}}, {}))
+    assert f"{plot}: such output is shown in the notebook only." in page.main.text
+    page = show(({plot: {"data": []}, "text/plain": "Figure"}, {}))
+    assert page.pre.text.strip() == "Figure"
+    assert "such output" not in page.main.text
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ("remove-cell", (0, 1)),
+        ("remove_cell", (0, 1)),
+        ("remove-output", (0, 1)),
+        ("remove_output", (0, 1)),
+        ("hide-input", (1, 1)),
+    ],
+)
+def test_tags_keep_outputs_out_of_the_page_and_never_code(tag, shown):
+    output = nbformat.v4.new_output("stream", text="put out")
+    metadata = {"tags": [tag]}
+    cell = nbformat.v4.new_code_cell("work()", outputs=[output], metadata=metadata)
+    html = export_html(nbformat.v4.new_notebook(cells=[cell]), PAGE)
+    assert (html.count("put out"), html.count("work()")) == shown
+
+
 def test_a_page_has_one_title():
     assert show().h1.text == PAGE["title"]
     page = show(markdown=["# My view"])

@@ -464,6 +464,12 @@ assert result.failure.name == "CellTimeoutError"
 """
 
 
+def test_a_failure_is_told_even_if_no_output_tells_it(tmp_path):
+    source = "raise ExceptionGroup('many', [ValueError()])"
+    failure = run_source(["1", source], tmp_path).failure
+    assert str(failure) == "cell [2]: ExceptionGroup: many (1 sub-exception)"
+
+
 @pytest.mark.parametrize("warm", [True, None])
 def test_a_reply_that_is_lost_is_not_waited_for(warm, tmp_path, monkeypatch):
     monkeypatch.setattr("giikit._warm.execution._OWED", 0.5)

@@ -176,6 +176,7 @@ def run_job(
     # Of a cell that is given up, tasks stay behind; the result tells all that counts.
     loop.set_exception_handler(lambda *_: None)
     raised = None
+    reply: dict[str, Any] = {}
     try:
         notebook = papermill.execute_notebook(
             notebook,
@@ -194,6 +195,8 @@ def run_job(
             # Much output may be read long after the end of its cell.
             iopub_timeout=3600,
             shutdown_kernel="immediate",
+            # Its outputs need not tell: a notebook can capture them.
+            on_cell_error=lambda execute_reply, **_: reply.update(execute_reply),
             record_timing=False,
             log=_log,
         )
@@ -204,20 +207,23 @@ def run_job(
         loop.close()  # jupyter_client leaves one in every thread
     spent = (c.metadata.get("papermill", {}).get("duration") for c in notebook.cells)
     cell_seconds = sum(seconds or 0 for seconds in spent)
-    failure = _explain(notebook, raised, job.timeout)
+    failure = _explain(notebook, raised, reply, job.timeout)
     text = _write_tidy(notebook, known)
     return Result(text, failure, time.monotonic() - started, cell_seconds)
 
 
 def _explain(
-    notebook: NotebookNode, raised: Exception | None, timeout: float | None
+    notebook: NotebookNode,
+    raised: Exception | None,
+    reply: Mapping[str, Any],
+    timeout: float | None,
 ) -> Failure | None:
     """Return why a notebook failed, if it did, and have it say so.
 
-    An error in a cell that is tagged ``raises-exception`` is none.
+    ``reply`` is what the kernel said of the last error in a cell; one in a cell that is
+    tagged ``raises-exception`` is no failure.
     """
-    name = type(raised).__name__ if raised else "CellExecutionError"
-    message = str(raised or "")
+    name, message = type(raised).__name__, str(raised)
     told = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
     begun = [place for place, about in enumerate(told) if about.get("start_time")]
     if not begun:
@@ -231,11 +237,10 @@ def _explain(
             message = str(raised.__context__ or "") or _DIED
         output = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
         cell.outputs.append(nbformat.v4.new_output("error", **output))
-    elif not told[place]["exception"]:
+    elif told[place]["exception"]:
+        name, message = reply["content"]["ename"], reply["content"]["evalue"]
+    else:
         return None
-    shown = [output for output in cell.outputs if output.output_type == "error"]
-    if shown:  # a notebook can capture its outputs
-        name, message = shown[-1].ename, shown[-1].evalue
     if name == "SystemExit" and message in ("", "0"):  # it went as far as it wanted
         return None
     number = sum(cell.cell_type == "code" for cell in notebook.cells[: place + 1])

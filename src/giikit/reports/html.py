@@ -79,13 +79,20 @@ def _lead_links(html: str, page: Mapping[str, Any]) -> str:
     return _LINK.sub(lead, html)
 
 
+def _choose(data: Mapping[str, Any]) -> list[str]:
+    """Return which form of an output is shown; of one that has none, any."""
+    known = load_exporter().config.NbConvertBase.display_data_priority
+    return [kind for kind in [*known, *data] if kind in data][:1]
+
+
 @cache
 def load_exporter() -> HTMLExporter:
     """Return the exporter of HTML, which takes long to make and little to use."""
     from nbconvert import HTMLExporter
 
+    filters = {"highlight_code": lambda code, **_: code, "filter_data_type": _choose}
     return HTMLExporter(
-        filters={"highlight_code": lambda code, **_: code},
+        filters=filters,
         template_name="template",
         extra_template_basedirs=[str(Path(__file__).parent)],
         exclude_input_prompt=True,
