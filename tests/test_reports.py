@@ -1015,7 +1015,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(study, instant, monkeypatc
 def test_a_folder_that_cannot_be_written_to_is_told(new_study, instant, blocked):
     (new_study / blocked).parent.mkdir(exist_ok=True)
     (new_study / blocked).write_text("a file")
-    with pytest.raises(RunError, match=r"cannot write to .*reports: .*--out"):
+    with pytest.raises(RunError, match=r"cannot write to .*reports: .*another folder"):
         run(new_study)
 
 
