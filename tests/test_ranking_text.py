@@ -418,6 +418,23 @@ def test_no_row_is_made_of_what_stands_between_rows():
     assert [re.split(",", row)[1] for row in rows] == ["Tokyo–Yokohama", "Seoul"]
 
 
+def test_rows_that_are_lost_above_the_first_are_reported():
+    columns = "Tokyo JP\nLyon FR\n1\n2\n127,418\n2,000\n10.1\n0.2\n"
+    _, rows, findings = read(f"{TITLE}\n{columns}{SEOUL}")
+    assert len(rows) == 1
+    assert ("warning", "rank-gap") in list_codes(findings)
+    assert any("rank 3 stands where 1 belongs" in f.message for f in findings)
+    _, _, findings = read(f"{TITLE}, rows 3 to 34\n{SEOUL}")
+    assert {f.severity for f in findings} == {"info"}
+
+
+def test_a_part_of_a_name_that_no_dash_joins_is_reported():
+    cut = "2 Shanghai– CN 10 20 0.1 0.1 0.2 8 -1\nSuzhou\nSan\n"
+    _, rows, findings = read(f"{TOKYO}\n{cut}{SEOUL}", edition=2023)
+    assert rows[1].startswith("2,Shanghai–Suzhou San,CN")
+    assert list_codes(findings) == [("warning", "joined-name")]
+
+
 def test_a_rank_that_is_skipped_between_rows_is_a_lost_row():
     lyon = "5 Lyon FR 10 20 0.1 0.1 0.2 5 0"
     _, rows, findings = read(

@@ -127,6 +127,9 @@ def read_ranking_text(
         named = bool(row.name and row.economy)
         row.is_whole = named and len(row.cells[: widths[1]]) in widths
     remarks += [*_report_rows(rows, len(columns)), *_report_gaps(rows)]
+    above = "\n".join(gaps[0])
+    if int(rows[0].rank) > 1 and re.search("[0-9][.,][0-9]", above):
+        remarks.append(("rank-gap", rows[0].start, {"rank": rows[0].rank, "due": 1}))
     if lines := [line for gap in gaps for line in gap if line]:
         details = {"count": len(lines), "text": lines[0]}
         remarks.append(("ranking-outside", max(text.find(lines[0]), 0), details))
@@ -134,7 +137,7 @@ def read_ranking_text(
         make_finding(code, details, place=(text.count("\n", 0, at) + 1,))
         for code, at, details in remarks
     ]
-    name = _name_file("\n".join(gaps[0]), edition, kind, method)
+    name = _name_file(above, edition, kind, method)
     return name, _write_csv(rows, columns), findings
 
 
@@ -307,12 +310,12 @@ def _complete_names(rows: list[_Row], gaps: list[list[str]]) -> Iterator[_Remark
         if not below.name:
             below.above = len(begins)
         for row, some in ((above, ends), (below, begins)):
-            cut = _CUT.search(row.name) or (some and _CUT.search(some[-1]))
-            names = [row.name, *some] if row is above else [*some, row.name]
+            named = [row.name] * bool(row.name)
+            names = [*named, *some] if row is above else [*some, *named]
             row.name = _clean_name(" ".join(names))
             for part in some:
                 gap.remove(part)
-            if some and not cut:
+            if some and not all(map(_CUT.search, names[:-1])):
                 details = {"name": row.name, "text": " ".join(some)}
                 yield "joined-name", row.start, details
 
