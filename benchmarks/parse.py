@@ -1,8 +1,10 @@
 """What reading pages costs: `.venv/bin/python benchmarks/parse.py [--build N ...]`.
 
 Prints, for docs/performance.md: reading a real page beside the scan with five regular
-expressions that a user would write; the growth of time with the length of five awkward
-pages; and `giikit build` of generated pages, each number in a process of its own.
+expressions that a user would write; the growth of time with the length of some sixty
+awkward pages; and `giikit build` of generated pages, each number in a process of its
+own. The status is 1 if the time for an awkward page grows faster than its length, or is
+over 20 seconds.
 """
 
 from __future__ import annotations
@@ -18,12 +20,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from giikit.errors import PageError
 from giikit.pages import make_page
 from giikit.parsing import parse_page, read_profile
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "tests/pages/real/data/raw" / "2024"
 sys.path.insert(0, str(ROOT / "tests"))
+
+ROW = "3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%\n"
+COLLABORATION = (
+    "17% of Beijing's PCT applications are filed in collaboration with others, "
+    "with {} emerging as the top collaborative locations.\n"
+)
 
 
 def scan(path: Path) -> tuple[object, ...]:
@@ -77,35 +86,132 @@ def compare_with_scan() -> None:
         )
 
 
-def make_awkward_pages(n: int) -> dict[str, str]:
-    """Make pages of five shapes that are ``n`` long."""
+# What is repeated: without end, in the longest lines that are read, as lines of its
+# own, in HTML, as attributes of one element, or in MHTML.
+SHAPES = {
+    "one line of": {
+        "letters": "a",
+        "spaces": " ",
+        "bold markers": "**",
+        "entities": "&amp;",
+    },
+    "long lines of": {
+        "pipes": "|",
+        "bold markers": "**",
+        "digits": "7",
+        "commas": "9,",
+        "quotation marks": "> ",
+        "entities": "&amp;",
+        "ampersands": "&",
+        "opened tags": "<",
+        "soft hyphens": "\N{SOFT HYPHEN}",
+        "combining characters": "e\N{COMBINING ACUTE ACCENT}",
+        "grouped digits": "1\N{NO-BREAK SPACE}",
+        "links": "[a](b) ",
+        "half links": "[a](",
+        "raised text": "<sup>1",
+        "struck-out text": "~~",
+        "shares": "23% of ",
+        "names of the cluster": "Beijing is the ",
+        "numbers of clusters": "out of 26 Chinese clusters ",
+        "rates": "filed 2,189 PCT applications ",
+        "cells between tabs": "3\tA\t1\t3%\t",
+        "cells between spaces": "3   A   1   3%   ",
+        "fields in brackets": "medical technology (10%), ",
+    },
+    "lines of": {
+        "rows": ROW,
+        "rows of one rank": "1\tABCDEFGHIJKLMNO\t1,223\t3%\n",
+        "rows without rank": "NAME OF AN ORGANIZATION\t1,223\t3%\n",
+        "rows, one cell a line": "3\n" + "NAME " * 16 + "\n1,223\n3%\n",
+        "rows of drawn tables": "│ 3 │ BEIJING │ 1,223 │ 3% │\n",
+        "formulas": "3\t=cmd(a, b) AND MORE\t1,223\t3%\n",
+        "menus": "About this site and more\n",
+        "ranks": "3rd largest science and technology cluster in 2024\n",
+        "headings of lists": "Top PCT applicants\nTop publishing organizations\n",
+        "headings of fields": "Top technology fields in Beijing\n",
+        "headings of editions": "Global Innovation Index 2024\n",
+        "broken headings": "Global   \n  Innovation  \n   Index ###########\n",
+        "titles": "Beijing, China and so on\n",
+        "halves of the lead sentence": "Beijing is the second-ranked cluster, out of\n",
+        "wrapped sentences": "a cluster that is the only cluster in the world of and\n",
+        "quoted sentences": "> > > a cluster that is the only one in the world and\n",
+        "collaboration sentences": COLLABORATION.format("**A**, **B** and **C**"),
+        "long lists of partners": COLLABORATION.format("**A**, " * 1300 + "and B"),
+        "control characters": "a line of words \a with a bell\n",
+    },
+    "HTML of": {
+        "nested blocks": "<div>",
+        "unclosed paragraphs": "<p>",
+        "unclosed items": "<li>x",
+        "unclosed rows": "<tr><td>3",
+        "rows": "<tr><td>3</td><td>A</td><td>9</td><td>1%</td></tr>",
+        "line breaks": "a<br>",
+        "comments": "<!-- a -->",
+        "unclosed comments": "<!-- a",
+        "opened tags": "<",
+        "entities": "&nbsp;",
+        "badges": '<i class="badge">a</i>',
+        "bold words": "<b>a</b> ",
+    },
+    "attributes of": {"styles": 'style="font-weight" ', "names": "a "},
+    "quoted-printable": {"escapes": "=", "paragraphs": "<p>words</p>"},
+    "base64": {"paragraphs": "<p>words</p>"},
+}
+LONGEST = 9_990  # that is read
+SMALL, LARGE, MOST_SECONDS = 1_000_000, 4_000_000, 20
+
+
+def make_awkward_page(kind: str, piece: str, size: int) -> tuple[bytes, str]:
+    """Make a page of about ``size`` bytes; return the suffix of its file, too."""
+    if kind == "long lines of":
+        piece = piece * (LONGEST // len(piece)) + "\n"
+    text = piece * (size // len(piece.encode()))
     page = (RAW / "beijing.txt").read_text(encoding="utf-8")
-    row = "3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%\n"
-    cells = "".join(
-        f"<tr><td>{i}</td><td>A</td><td>9</td><td>1%</td></tr>" for i in range(n)
-    )
+    if "line" in kind:
+        return page.replace(ROW, f"{ROW}{text}\n").encode(), ".txt"
+    if kind == "attributes of":
+        text = f"<p {text}>A</p>"
     body = page.replace("\n", "</p>\n<p>")
-    return {
-        "rows of one list": page.replace(row, row * n),
-        "lines no rule reads": page.replace(row, row + "Download this\n\n" * n),
-        "sentences": page + "\n17% of A's PCT applications are filed in" * n,
-        "bold markers, one cell a line": page.replace(
-            row, row + "**A** \\- **B**\n" * n
-        ),
-        "rows of HTML": f"<html><p>{body}</p><table>{cells}</table></html>",
-    }
+    html = f"<html><body><p>{body}</p>{text}</body></html>".encode()
+    if kind in ("quoted-printable", "base64"):
+        from generator.rendering import pack_mhtml
+
+        return pack_mhtml(html, kind), ".mhtml"
+    return html, ".html"
 
 
-def measure_growth() -> None:
-    print("\nshape                             n       2n   ratio   (milliseconds)")
-    small, large = make_awkward_pages(2000), make_awkward_pages(4000)
-    for shape in small:
-        pages = [pages[shape] for pages in (small, large)]
-        once, twice = measure(
-            *(lambda text=text: parse_page(make_page(text, "page")) for text in pages),
-            rounds=15,
-        )
-        print(f"{shape:<30}{once * 1e3:6.1f} {twice * 1e3:8.1f} {twice / once:7.2f}")
+def measure_awkward_page(kind: str, piece: str, size: int) -> tuple[float, str]:
+    """Return the seconds that a page takes, and whether it is refused."""
+    content, suffix = make_awkward_page(kind, piece, size)
+    start = time.process_time()
+    try:
+        parse_page(make_page(content, "page", suffix))
+        end = ""
+    except PageError:
+        end = "refused"
+    return time.process_time() - start, end
+
+
+def measure_growth() -> int:
+    """Read awkward pages of two lengths; return how many are too slow."""
+    print(
+        "\nshape                                       1 MB    4 MB  ratio   (seconds)"
+    )
+    failed = 0
+    for kind, pieces in SHAPES.items():
+        for name, piece in pieces.items():
+            small, _ = measure_awkward_page(kind, piece, SMALL)
+            large, end = measure_awkward_page(kind, piece, LARGE)
+            # Of hundredths of a second, a ratio says nothing.
+            slow = large > MOST_SECONDS or (large > 1 and large > 5 * small)
+            failed += slow
+            print(
+                f"{kind + ' ' + name:<40}{small:8.2f}{large:8.2f}{large / small:7.1f}  "
+                f"{'TOO SLOW' if slow else end}",
+                flush=True,
+            )
+    return failed
 
 
 def build(n: int) -> None:
@@ -125,20 +231,21 @@ def build(n: int) -> None:
     print(f"{n:>6} {seconds:8.1f} {work:10.1f} {peak:9.0f}")
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=int, nargs="*", default=[100, 1000, 10_000])
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         build(options.one)
-        return
+        return 0
     compare_with_scan()
-    measure_growth()
+    failed = measure_growth()
     print("\n pages  seconds  processor  peak MB", flush=True)
     for n in options.build:
         subprocess.run([sys.executable, __file__, "--one", str(n)], check=True)
+    return int(failed > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -229,3 +229,12 @@ def test_a_title_above_a_broken_heading_does_not_go_on_into_it(heading):
     profile = parse_profile(page)
     assert (profile.edition, profile.cluster) == (2024, name)
     assert profile.economy == "United States of America"
+
+
+def test_each_heading_of_the_edition_that_is_broken_is_one_line():
+    page = BEIJING.replace("Index 2024", "Index\n2024", 1)
+    text = f"{page}\n{page}"
+    lines = simplify_lines(make_page(text, "page"))
+    begun = [n for n, line in enumerate(text.split("\n")) if line.endswith("Index")]
+    assert [line.index for line in lines if "Index 2024" in line.plain] == begun
+    assert len(begun) == 2

@@ -60,8 +60,10 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     """
     text = "\n".join(lines)
     breaks: set[int] = set()
+    place = first = 0
     for heading in BROKEN_HEADING.finditer(text):
-        first = text.count("\n", 0, heading.start())
+        first += text.count("\n", place, heading.start())
+        place = heading.start()
         breaks.update(range(first, first + heading[0].count("\n")))
     width = _SHORTEST
     for upper, lower in pairwise(lines):
