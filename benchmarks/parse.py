@@ -29,6 +29,7 @@ RAW = ROOT / "tests/pages/real/data/raw" / "2024"
 sys.path.insert(0, str(ROOT / "tests"))
 
 ROW = "3\tBEIJING BYTEDANCE NETWORK TECH.\t1,223\t3%\n"
+EDITION = "Global Innovation Index 2024\n"
 COLLABORATION = (
     "17% of Beijing's PCT applications are filed in collaboration with others, "
     "with {} emerging as the top collaborative locations.\n"
@@ -130,7 +131,7 @@ SHAPES = {
         "ranks": "3rd largest science and technology cluster in 2024\n",
         "headings of lists": "Top PCT applicants\nTop publishing organizations\n",
         "headings of fields": "Top technology fields in Beijing\n",
-        "headings of editions": "Global Innovation Index 2024\n",
+        "headings of editions": EDITION,
         "broken headings": "Global   \n  Innovation  \n   Index ###########\n",
         "titles": "Beijing, China and so on\n",
         "halves of the lead sentence": "Beijing is the second-ranked cluster, out of\n",
@@ -139,6 +140,11 @@ SHAPES = {
         "collaboration sentences": COLLABORATION.format("**A**, **B** and **C**"),
         "long lists of partners": COLLABORATION.format("**A**, " * 1300 + "and B"),
         "control characters": "a line of words \a with a bell\n",
+    },
+    "above the title lines of": {
+        "front matter": "It falls within the top 100 S&T clusters in 2024.\n" + EDITION,
+        "headings of lists": EDITION + "Top PCT applicants\n",
+        "other titles": "Qingdao, China and so on\n",
     },
     "HTML of": {
         "nested blocks": "<div>",
@@ -168,6 +174,10 @@ def make_awkward_page(kind: str, piece: str, size: int) -> tuple[bytes, str]:
         piece = piece * (LONGEST // len(piece)) + "\n"
     text = piece * (size // len(piece.encode()))
     page = (RAW / "beijing.txt").read_text(encoding="utf-8")
+    if kind.startswith("above"):
+        return page.replace(
+            "Beijing, China\n", f"{text}Beijing, China\n"
+        ).encode(), ".txt"
     if "line" in kind:
         return page.replace(ROW, f"{ROW}{text}\n").encode(), ".txt"
     if kind == "attributes of":

@@ -178,9 +178,10 @@ def _find_head(matches: list[list[Claim]]) -> tuple[int, int]:
                 leads.append(place)
     body = next(iter(bodies or leads), len(matches))
     heads = [place for place in editions if place <= body]
-    led = [n for n in heads if any(n <= lead <= body for lead in leads)]
-    above = [lead for lead in leads if lead <= body] or leads or [body]
-    first = (led or heads or [max(0, above[-1] - _LONGEST_HEAD)])[-1]
+    above = [lead for lead in leads if lead <= body]
+    led = [place for place in heads if above and place <= above[-1]]
+    last = (above or leads or [body])[-1]
+    first = (led or heads or [max(0, last - _LONGEST_HEAD)])[-1]
     return first, next((n for n in leads if n >= first), max(body, first))
 
 
