@@ -45,13 +45,8 @@ _FIGURES = re.compile(
 # What fills the place of a number in a row, even if it cannot be read as one.
 _NUMBERED = re.compile(r"[^ \n]{1,12}\n[^\n]*\n[^%\n]*\n[^\n]{0,9}[%0-9]")
 # In the order in which the shapes of rows have them.
-_KINDS = {
-    "rank": "0",
-    "organization": "a",
-    "field": "a",
-    "documents": "0",
-    "share": "%",
-}
+_PARTS = ("rank", "organization", "field", "documents", "share")
+_KINDS = dict(zip(_PARTS, "0aa0%", strict=True))
 # A rank that stands this far below the last one still belongs to the list.
 _MOST_LOST = 3
 

@@ -14,12 +14,7 @@ from giikit.tables.frames import COLUMNS, TABLES, Column, Dataset, list_key
 from giikit.tables.workbook import write_workbook
 from giikit.vocabulary import LICENCE, NOTICE, WIPO
 
-_FRICTIONLESS_TYPES = {
-    "str": "string",
-    "Int64": "integer",
-    "float64": "number",
-    "bool": "boolean",
-}
+_TYPES = dict(str="string", Int64="integer", float64="number", bool="boolean")
 
 
 def _format_float(value: Any) -> str:
@@ -107,7 +102,7 @@ def _describe_field(column: Column) -> dict[str, Any]:
     """Turn a column's declaration into a field with its constraints."""
     field = {
         "name": column.name,
-        "type": _FRICTIONLESS_TYPES[column.type],
+        "type": _TYPES[column.type],
         "description": column.description,
         "unit": column.unit,
         "constraints": column.constraints,

@@ -55,8 +55,6 @@ _CHARSET = re.compile(r"""<meta[^>]{0,200}charset=["']?([\w-]{1,40})""", re.IGNO
 _NO_TAG = re.compile(r"<(?=[^a-zA-Z/!?<>][^<>]{2000})")
 _LONG_TAG = re.compile(r"(<[a-zA-Z][^\s<>]{0,50})[^<>]{2000,}>?")
 
-Pieces = list[tuple[str, int | None]]
-
 
 def _is_html(content: Content) -> bool:
     head = content.head
@@ -99,7 +97,7 @@ def read_html(content: Content) -> Lines:
 
 def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     """Return the lines of a tree of elements."""
-    pieces: Pieces = []
+    pieces: Lines = []
     row = None
     for event, element in walker:
         marks = ("", "")
@@ -133,7 +131,7 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     yield from _make_line(pieces)
 
 
-def _make_line(pieces: Pieces) -> Iterator[tuple[str, int | None]]:
+def _make_line(pieces: Lines) -> Iterator[tuple[str, int | None]]:
     """Use pieces up for a line, unless they are blank."""
     cells = "".join([text for text, _ in pieces]).split("\t")
     line = "\t".join([re.sub(" +", " ", cell).strip(" ") for cell in cells])
