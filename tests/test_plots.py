@@ -632,7 +632,7 @@ def test_balance_orders_from_patents_to_articles_and_draws_zero_at_the_edge():
     patents = ax.collections[1].get_offsets()
     assert patents[names.index("Pat")][0] == 3
     assert patents[names.index("Nil")][0] == ax.get_xlim()[0]
-    assert "none at all" in ax.get_xlabel()
+    assert "none at all" in " ".join(ax.get_xlabel().split())
 
 
 def test_economies_count_what_is_in_the_data_of_what_the_pages_say():
@@ -1071,3 +1071,25 @@ def test_each_cluster_that_is_meant_is_named_however_crowded_its_place():
         ax = plots.scatter(make_data(pages, {}), [name])
         ax.figure.canvas.draw()
         assert name in [t.get_text() for t in ax.texts if t.get_visible()]
+
+
+@pytest.mark.parametrize("name", ["scatter", "concentration", "balance"])
+def test_a_label_is_no_longer_than_its_axis_whatever_the_size_of_text(name):
+    with mpl.rc_context(sns.plotting_context("poster")):
+        figure, axes = plt.subplots(1, 2, figsize=(12, 6))
+        getattr(plots, name)(HUNDRED, ax=axes[1])
+        figure.canvas.draw()
+    label = axes[1].xaxis.label
+    assert label.get_window_extent().width <= axes[1].bbox.width
+    assert "\n" in label.get_text()
+
+
+@pytest.mark.parametrize("context", ["paper", "poster"])
+def test_names_cover_neither_each_other_nor_the_legend(context):
+    with mpl.rc_context(sns.plotting_context(context)):
+        figure, ax = plt.subplots(figsize=(9, 7))
+        plots.scatter(HUNDRED, hue="economy", ax=ax)
+        figure.canvas.draw()
+    names = [text for text in ax.texts if text.get_visible()]
+    assert len(names) > 2
+    assert not overlap([*names, ax.get_legend()])

@@ -161,7 +161,9 @@ def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
             raise GiikitError(message) from None
         _check_given(given, form.parameters["ds"].annotation == "Tables")
         try:
-            return plot(*args, **options)
+            drawn = plot(*args, **options)
+            _wrap_labels(drawn)
+            return drawn
         except KeyError as error:
             if isinstance(given["ds"], Dataset):
                 raise
@@ -172,12 +174,20 @@ def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
             view, words = nothing.args
             view.kind, view.note, view.parts = "", "", [words]
             view.height, view.bottom = 0.6, 0.1
-            ax: Axes = view.start(options.get("ax"))
+            ax: Axes = view.start(given.get("ax"))
             ax.set(xticks=[], yticks=[])
             write(ax, (0.5, 0.5), words, lines=4, ha="center", xycoords="axes fraction")
             return ax
 
     return checked
+
+
+def _wrap_labels(ax: Axes) -> None:
+    """Break a label that is longer than its axis in two lines, and cut it there."""
+    for axis, length in ((ax.xaxis, ax.bbox.width), (ax.yaxis, ax.bbox.height)):
+        text, font = axis.label.get_text(), axis.label.get_fontproperties()
+        room = length / ax.figure.dpi
+        axis.label.set_text(make_drawable(text, font, room, 2))
 
 
 def _check_given(given: Mapping[str, Any], table: bool) -> None:
@@ -438,12 +448,18 @@ def label_points(
     def place() -> None:
         px, seen = ax.figure.dpi / 72, ax.transData.transform(np.reshape(dots, (-1, 2)))
         taken, lines = np.hstack([seen - 3.5 * px, seen + 3.5 * px]), []
+        if legend := ax.get_legend():
+            taken = np.vstack([taken, legend.get_window_extent().extents])
         full = len(taken) + MOST + first
         for number, shown in enumerate(labels):
             dot = ax.transData.transform(shown.xy)
-            width = measure_text(shown.get_text(), shown.get_fontproperties()) * 72 + 3
-            low = offsets - np.c_[part * width, 0 * part + 5.2]
-            boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array([width, 10.5])]
+            font = shown.get_fontproperties()
+            size = (
+                measure_text(shown.get_text(), font) * 72 + 3,
+                1.26 * font.get_size(),
+            )
+            low = offsets - np.c_[part * size[0], 0 * part + size[1] / 2]
+            boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array(size)]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
             over = _count_overlaps(boxes + px * reach, taken, dot)
             over[~inside.all(axis=1)] = _MANY
@@ -475,7 +491,8 @@ def name_ticks(
 ) -> float:
     """Name rows or columns; return the width of the names in inches."""
     font = FontProperties(size=size or plt.rcParams["ytick.labelsize"], weight="bold")
-    drawn = [make_drawable(name, font, 2.4) for name in names]
+    room = 0.28 * font.get_size_in_points()
+    drawn = [make_drawable(name, font, room) for name in names]
     axis.set_ticks(range(len(names)), drawn, parse_math=False, **style)
     axis.set_tick_params(length=0)
     ax = axis.axes
