@@ -152,8 +152,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         written = [f"{name}={value!r}" for name, value in said.items()]
         call = f"giikit.plots.{plot.__name__}, ds, {', '.join(written)}"
         if call not in self.pictures:
-            for_each: list[Any] = [{"cluster": c} for c in chosen] if one else [{}]
-            drawn = [make_picture(plot, ds, **options, **each) for each in for_each]
+            named: list[Any] = [{"cluster": c} for c in chosen] if one else [{}]
+            drawn = [make_picture(plot, ds, **options, **name) for name in named]
             self.pictures[call] = [picture._repr_mimebundle_() for picture in drawn]
         return {
             "cards": [row for c in chosen for row in tables.list_rows(known, year, c)],

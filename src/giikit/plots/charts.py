@@ -314,13 +314,14 @@ def scatter(
     view.height, view.left, ax = 4.6, 0.85, view.start(ax)
     dots = np.c_[draw.get_values(view.rows, x), draw.get_values(view.rows, y)]
     view.mark(view.rows, draw.tell_rows(view.rows, [x, y]), np.c_[dots, dots])
-    style: Style = {"x": dots[:, 0], "y": dots[:, 1], "s": 30, "linewidth": 0}
-    style |= {"alpha": 0.85}
+    style: Style = {"s": 30, "linewidth": 0, "alpha": 0.85}
     if hue:
-        sns.scatterplot(**style | _color_by(view.rows[hue]) | {"ax": ax} | kwargs)
+        style |= {"ax": ax} | _color_by(view.rows[hue]) | kwargs
+        sns.scatterplot(x=dots[:, 0], y=dots[:, 1], **style)
     else:
         # In one colour, which seaborn draws more slowly.
-        ax.scatter(**style | {"color": GREY if view.ids else draw.BLUE} | kwargs)
+        style |= {"color": GREY if view.ids else draw.BLUE} | kwargs
+        ax.scatter(*dots.T, **style)
     draw.draw_legend(ax)
     ring: Style = {"facecolor": "none", "edgecolor": draw.RED, "linewidths": 2}
     ax.scatter(dots[view.own, 0], dots[view.own, 1], 90, **ring)
@@ -335,9 +336,8 @@ def scatter(
         line = [(rank, rank) for rank in np.linspace(*ax.get_xlim(), 60)]
     own, names = int(view.own.sum()), view.rows["cluster"]
     texts = [(*dots[i], names[i]) for i in _order_labels(dots, own)]
-    draw.label_points(
-        ax, texts, [*dots, *line], first=own + max(8, 30 - len(dots)), bold=own
-    )
+    first = own + max(8, 30 - len(dots))
+    draw.label_points(ax, texts, [*dots, *line], first=first, bold=own)
     return ax
 
 

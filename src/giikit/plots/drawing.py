@@ -81,6 +81,15 @@ UNITS = QUANTITIES | dict.fromkeys(SHARES.values(), QUANTITIES["top3_share"])
 ALLOWED: dict[str, Collection[str | None]] = {"output": OUTPUTS, "quantity": QUANTITIES}
 ALLOWED |= dict.fromkeys(("measure", "x", "y"), MEASURES)
 ALLOWED["hue"] = (None, "economy", "economy_code")
+# What is given to a plot, a dataset by its annotation: the types, and in words.
+EXPECTED: dict[str, tuple[Any, str]] = {
+    "Dataset": (Dataset, "a dataset"),
+    "Tables": (Tables, "a dataset or its table"),
+    "cluster": (str, "one cluster"),
+    "clusters": (Iterable, "a list of names"),
+    "editions": (Iterable, "a list of years"),
+    "ax": (Axes | None, "one matplotlib Axes"),
+}
 # As many rows, of so many inches, as a printed page has room for.
 ROWS, ROW = 36, 0.2
 # Inches that two pictures side by side have each, in a report.
@@ -159,7 +168,7 @@ def axes_level(plot: Callable[P, Axes]) -> Callable[P, Axes]:
         except TypeError as error:
             message = f"{plot.__name__}: {error}; it takes {', '.join(form.parameters)}"
             raise GiikitError(message) from None
-        _check_given(given, form.parameters["ds"].annotation == "Tables")
+        _check_given(given, form.parameters["ds"].annotation)
         try:
             drawn = plot(*args, **options)
             _wrap_labels(drawn)
@@ -190,21 +199,13 @@ def _wrap_labels(ax: Axes) -> None:
         axis.label.set_text(make_drawable(text, font, room, 2))
 
 
-def _check_given(given: Mapping[str, Any], table: bool) -> None:
+def _check_given(given: Mapping[str, Any], kind: str) -> None:
     """Raise a GiikitError that says what is expected, if something else is given."""
-    tables = (Dataset, pd.DataFrame) if table else (Dataset,)
-    kinds: dict[str, tuple[Any, str]] = {
-        "ds": (tables, "a dataset" + " or its table" * table),
-        "cluster": (str, "one cluster"),
-        "clusters": (Iterable, "a list of names"),
-        "editions": (Iterable, "a list of years"),
-        "ax": ((Axes, type(None)), "one matplotlib Axes"),
-    }
-    for name, (kind, words) in kinds.items():
-        if name in given and not isinstance(given[name], kind):
-            value = repr(given[name])
-            value = value if len(value) < 60 else f"a {type(given[name]).__name__}"
-            message = f"{name}: {words} is expected, not {value}"
+    for name in given.keys() & {"ds", *EXPECTED}:
+        types, words = EXPECTED[kind if name == "ds" else name]
+        if not isinstance(value := given[name], types):
+            told = repr(value) if len(repr(value)) < 60 else f"a {type(value).__name__}"
+            message = f"{name}: {words} is expected, not {told}"
             raise GiikitError(message)
     for name in given.keys() & ALLOWED.keys():
         check_name(name, given[name], ALLOWED[name])
@@ -454,12 +455,10 @@ def label_points(
         for number, shown in enumerate(labels):
             dot = ax.transData.transform(shown.xy)
             font = shown.get_fontproperties()
-            size = (
-                measure_text(shown.get_text(), font) * 72 + 3,
-                1.26 * font.get_size(),
-            )
-            low = offsets - np.c_[part * size[0], 0 * part + size[1] / 2]
-            boxes = np.tile(dot, 2) + px * np.c_[low, low + np.array(size)]
+            width = measure_text(shown.get_text(), font) * 72 + 3
+            low = offsets - np.c_[part * width, 0 * part + 0.63 * font.get_size()]
+            high = low + np.array([width, 1.26 * font.get_size()])
+            boxes = np.tile(dot, 2) + px * np.c_[low, high]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
             over = _count_overlaps(boxes + px * reach, taken, dot)
             over[~inside.all(axis=1)] = _MANY

@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection
 
 from giikit.names import make_cluster_id
 from giikit.plots import drawing as draw
-from giikit.plots.drawing import GREY, Names, Style, Tables
+from giikit.plots.drawing import GREY, Names, Tables
 from giikit.vocabulary import DOCUMENTS, read_rows
 
 _DASH = re.compile("[-\u2010\u2011–—]")
@@ -147,11 +147,10 @@ def _lead(ax: Axes, ends: list[Any], row: dict[str, Any]) -> None:
     if len(ends) == 2:
         (x, y), (far_x, far_y) = ends
         turn = 360 * np.sign(far_x - x) * (abs(far_x - x) > 180)
-        style: Style = {"color": draw.COLORS[row["output"]], "lw": 1.2}
-        style["ls"] = "-" if row["output"] == "patent" else "--"
-        told = f"partners in {DOCUMENTS[row['output']]}"
-        points = (
-            [x, far_x - turn, np.nan, x + turn, far_x],
-            [y, far_y, np.nan, y, far_y],
+        xs = [x, far_x - turn, np.nan, x + turn, far_x]
+        line, color = (
+            "-" if row["output"] == "patent" else "--",
+            draw.COLORS[row["output"]],
         )
-        ax.plot(*points, label=told, **style)
+        told = f"partners in {DOCUMENTS[row['output']]}"
+        ax.plot(xs, [y, far_y, np.nan, y, far_y], line, color=color, lw=1.2, label=told)

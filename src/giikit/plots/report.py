@@ -10,6 +10,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
@@ -25,23 +26,10 @@ from giikit.plots import drawing as draw
 from giikit.plots.drawing import Style, Tables, View
 
 DPI, CSS_DPI = 150, 96  # pixels per inch made, and shown
-# One font, which matplotlib ships: the same pixels on every machine.
-_THEME: Any = {
-    **mpl.style.library["seaborn-v0_8-whitegrid"],
-    "axes.linewidth": 0.8,
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.labelsize": 9,
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "0.6",
-    "grid.color": "0.9",
-    # At this resolution hinting cannot be seen, and costs a third of drawing.
-    "text.hinting": "none",
-}
-_THEME |= dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), 8.5)
-_THEME |= {f"axes.spines.{side}": False for side in ("left", "right", "top")}
+_STYLE = str(files("giikit") / "plots" / "report.mplstyle")
+_THEME: Any = mpl.style.library["seaborn-v0_8-whitegrid"] | mpl.rc_params_from_file(
+    _STYLE, use_default_template=False
+)
 
 
 @dataclass(frozen=True)
