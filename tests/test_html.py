@@ -15,6 +15,7 @@ PAGE = {
     "cluster_id": "beijing",
     "name": "2024/cluster-profile/beijing",
     "root": "../../",
+    "folder": ".",
     "source": "../../../data/raw/2024/beijing.txt",
     "previous": {"href": "tokyo-yokohama.html", "title": "Tokyo–Yokohama"},
     "next": None,
@@ -77,6 +78,22 @@ def test_tags_keep_outputs_out_of_the_page_and_never_code(tag, shown):
     cell = nbformat.v4.new_code_cell("work()", outputs=[output], metadata=metadata)
     html = export_html(nbformat.v4.new_notebook(cells=[cell]), PAGE)
     assert (html.count("put out"), html.count("work()")) == shown
+
+
+def test_pictures_beside_the_notebook_are_put_into_the_page(tmp_path):
+    folder = tmp_path / "notebooks"
+    (folder / "my maps").mkdir(parents=True)
+    for place in ("my maps/a&b.png", "a.csv", "../secret.png"):
+        (folder / place).write_bytes(b"\1")
+    embedded = "data:image/png;base64,AQ=="
+    others = ["a.csv", "../secret.png", "none.png", "https://a.org/b.png", "x" * 300]
+    others += ["%00.png", "/etc/hostname"]
+    text = "![one](<my maps/a&b.png>) <img width=9 src='my%20maps/a&amp;b.png'>"
+    html = "".join(f'<img src="{src}">' for src in ["my maps/a&amp;b.png", *others])
+    page = PAGE | {"folder": folder}
+    shown = show(({"text/html": html}, {}), markdown=[text], page=page)
+    found = [image["src"] for image in shown.select("img")]
+    assert found == [embedded, embedded, embedded, *others]
 
 
 def test_a_page_has_one_title():

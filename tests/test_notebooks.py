@@ -197,7 +197,7 @@ def test_a_report_gives_every_picture_its_alternative_text():
             nbformat.v4.new_output("display_data", data=bundle),
         ]
     )
-    page = {"title": "A report", "root": "", "name": "a"}
+    page = {"title": "A report", "root": "", "name": "a", "folder": "."}
     html = export_html(nbformat.v4.new_notebook(cells=[cell]), page)
     texts = [image["alt"] for image in BeautifulSoup(html, "html.parser").select("img")]
     assert texts == ['A "$1" <b>', "<Figure>"]

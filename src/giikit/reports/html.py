@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
-from html import escape
+from html import escape, unescape
 from importlib.metadata import version
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from giikit.vocabulary import NOTICE
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_PICTURE = re.compile(r"""(<img [^>]*?src=)(["'])([^:]{1,500}?)\2""")
 # A name or value that leads to a report, or to its place in one. Only templates write
 # this: the text of pages comes out of them escaped.
 _LINK = re.compile(r'<a data-report="([^"]*)"(?: href="#([^"]*)")?')
@@ -34,8 +39,9 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
     page
         What the page says around it: ``title``, ``edition``, ``cluster_id``, ``name``
         (path of the report without suffix), ``root`` (``"../"`` for each folder
-        above it), ``previous`` and ``next`` (None, or ``href`` and ``title``) and
-        ``links`` (``edition/cluster_id`` to the address of its report).
+        above it), ``previous`` and ``next`` (None, or ``href`` and ``title``),
+        ``links`` (``edition/cluster_id`` to the address of its report) and ``folder``
+        (of the notebook).
     """
     resources = {"page": page, "licence": NOTICE, "version": version("giikit")}
     exporter = load_exporter()
@@ -43,7 +49,23 @@ def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
     # template sets.
     make = super(type(exporter), exporter).from_notebook_node
     html = str(make(notebook, resources)[0])
+    html = _embed_pictures(html, Path(page["folder"]).resolve())
     return _lead_links(_list_contents(html, page["title"]), page)
+
+
+def _embed_pictures(html: str, folder: Path) -> str:
+    """Put the pictures into the page that lie in the notebook's folder or below it."""
+
+    def embed(found: re.Match[str]) -> str:
+        with suppress(OSError, ValueError):  # it may name no file at all
+            path = (folder / unquote(unescape(found[3]))).resolve()
+            kind = guess_type(path.name)[0] or ""
+            if path.is_relative_to(folder) and kind.startswith("image/"):
+                content = b64encode(path.read_bytes()).decode()
+                return f'{found[1]}"data:{kind};base64,{content}"'
+        return found[0]
+
+    return _PICTURE.sub(embed, html)
 
 
 def _list_contents(html: str, title: str) -> str:

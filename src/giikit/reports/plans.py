@@ -258,6 +258,7 @@ def _plan_notebook(
             "previous": _refer(row, before),
             "next": _refer(row, after),
             "links": links,
+            "folder": notebook.path.parent,
         }
         yield Plan(name, notebook, edition, cluster_id, fitted, depends, page)
 
