@@ -229,12 +229,10 @@ def _grade_name(profile: ClusterProfile) -> tuple[bool, int, str]:
 
 def list_differences(one: ClusterProfile, other: ClusterProfile) -> list[str]:
     """Return the names of the columns and lists in which two profiles differ."""
-    compared = []
-    for profile in (one, other):
-        # Of partners, only the slugs: their names may be printed with another dash.
-        partners = [
-            (r.output, r.position, r.partner_id) for r in profile.collaborations
-        ]
-        compared.append(vars(profile) | {"collaborations": partners})
-    names = [name for name in compared[0] if name not in _UNCOMPARED]
-    return [name for name in names if compared[0][name] != compared[1][name]]
+    # Of partners, only the slugs: their names may be printed with another dash.
+    key = attrgetter("output", "position", "partner_id")
+    first, second = (
+        vars(profile) | {"collaborations": [*map(key, profile.collaborations)]}
+        for profile in (one, other)
+    )
+    return [n for n in first if n not in _UNCOMPARED and first[n] != second[n]]

@@ -13,7 +13,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +105,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         """Read all that a cell puts out, and do not wait for its reply forever."""
         await super()._async_poll_output_msg(*about)
         # A kernel sends it before the last output, but it was seen to be lost.
-        give_up = partial(self.task_poll_for_reply.cancel, "the kernel did not reply")
-        asyncio.get_running_loop().call_later(_OWED, give_up)
+        give_up, told = self.task_poll_for_reply.cancel, "the kernel did not reply"
+        asyncio.get_running_loop().call_later(_OWED, give_up, told)
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Add an output unless the cell has put out too much; join it to a stream."""

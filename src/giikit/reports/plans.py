@@ -46,16 +46,16 @@ class Request:
     output_limit: int
 
     def __post_init__(self) -> None:
-        for name, value in (("jobs", self.jobs), ("output_limit", self.output_limit)):
-            if value is not None and value < 1:
-                msg = f"{name} is {value}: expected at least 1"
+        jobs, timeout = self.jobs, self.timeout
+        for name, is_good, expected in (
+            ("jobs", jobs is None or jobs >= 1, "at least 1"),
+            ("output_limit", self.output_limit >= 1, "at least 1"),
+            ("timeout", timeout is None or timeout > 0, "more than 0 seconds"),
+            ("kernel", self.kernel in (None, "warm", "cold"), "'warm' or 'cold'"),
+        ):
+            if not is_good:
+                msg = f"{name} is {getattr(self, name)!r}: expected {expected}"
                 raise RunError(msg)
-        if self.timeout is not None and not self.timeout > 0:
-            msg = f"timeout is {self.timeout}: expected more than 0 seconds"
-            raise RunError(msg)
-        if self.kernel not in (None, "warm", "cold"):
-            msg = f"kernel is {self.kernel!r}: expected 'warm' or 'cold'"
-            raise RunError(msg)
         if self.kernel == "warm" and not _warm.can_fork():
             where = "which is safe on Linux only"
             msg = f"warm kernels are forked, {where}: use --kernel cold"

@@ -14,14 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from giikit.files import (
-    hash_file,
-    hash_files,
-    hash_value,
-    list_versions,
-    write_whole,
-    writing,
-)
+from giikit import files
 from giikit.reports.notebooks import Notebook, Status
 from giikit.vocabulary import make_printable
 
@@ -136,7 +129,7 @@ class Store:
         from filelock import FileLock, Timeout
 
         work = self.out / ".work"
-        with writing(self.out):
+        with files.writing(self.out):
             self.out.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.out / ".lock")
             try:
@@ -145,7 +138,7 @@ class Store:
                 tell(f"waiting for another run in {self.out}")
                 lock.acquire()
         try:
-            with writing(self.out):
+            with files.writing(self.out):
                 shutil.rmtree(work, ignore_errors=True)
                 work.mkdir()
             self._read()
@@ -153,7 +146,7 @@ class Store:
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": None,
                 "options": dict(self._options),
-                "versions": list_versions(),
+                "versions": files.list_versions(),
             }
             yield work
         finally:
@@ -168,7 +161,7 @@ class Store:
         Under its name is kept what they are, so that only what changed is read again.
         """
         known = self.state.setdefault("files", {})
-        known[name] = hash_files(folder, known.get(name, {}), left_out)
+        known[name] = files.hash_files(folder, known.get(name, {}), left_out)
         return {path: entry[-1] for path, entry in known[name].items()}
 
     def is_current(self, plan: Plan) -> bool:
@@ -176,7 +169,8 @@ class Store:
         record = self.records.get(plan.name, {})
         return (
             record.get("status") == "done"
-            and hash_value(record.get("depends")) == hash_value(plan.depends)
+            and files.hash_value(record.get("depends"))
+            == files.hash_value(plan.depends)
             and len(record.get("outputs", ())) == len(_SUFFIXES)
             and all(self._is_ours(*output) for output in record["outputs"].items())
         )
@@ -185,7 +179,7 @@ class Store:
         if self._digests is None:
             self._digests = self.hash_place("reports", self.out)
         # What lies in a linked folder is not among them.
-        return (self._digests.get(path) or hash_file(self.out / path)) == digest
+        return (self._digests.get(path) or files.hash_file(self.out / path)) == digest
 
     def list_gone(self, names: set[str], kept: set[str]) -> list[str]:
         """Return the reports not among ``names``, nor of the notebooks ``kept``."""
@@ -242,8 +236,8 @@ class Store:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all."""
-        with writing(self.out / name):
-            write_whole(self.out / name, content)
+        with files.writing(self.out / name):
+            files.write_whole(self.out / name, content)
 
     def save(self) -> None:
         """Write ``run.json``."""
