@@ -132,7 +132,7 @@ SHAPES = {
         "headings of lists": "Top PCT applicants\nTop publishing organizations\n",
         "headings of fields": "Top technology fields in Beijing\n",
         "headings of editions": EDITION,
-        "broken headings": "Global   \n  Innovation  \n   Index ###########\n",
+        "broken headings": "Global Innovation Index (GII) ########\n    2024\n",
         "titles": "Beijing, China and so on\n",
         "halves of the lead sentence": "Beijing is the second-ranked cluster, out of\n",
         "wrapped sentences": "a cluster that is the only cluster in the world of and\n",
@@ -149,10 +149,10 @@ SHAPES = {
     "HTML of": {
         "nested blocks": "<div>",
         "unclosed paragraphs": "<p>",
-        "unclosed items": "<li>x",
-        "unclosed rows": "<tr><td>3",
+        "unclosed items": "<li>some words of a menu",
+        "unclosed rows": "<tr><td>3<td>NAME<td>1%",
         "rows": "<tr><td>3</td><td>A</td><td>9</td><td>1%</td></tr>",
-        "line breaks": "a<br>",
+        "line breaks": "some words of a menu<br>",
         "comments": "<!-- a -->",
         "unclosed comments": "<!-- a",
         "opened tags": "<",
@@ -161,9 +161,10 @@ SHAPES = {
         "bold words": "<b>a</b> ",
     },
     "attributes of": {"styles": 'style="font-weight" ', "names": "a "},
-    "quoted-printable": {"escapes": "=", "paragraphs": "<p>words</p>"},
-    "base64": {"paragraphs": "<p>words</p>"},
+    "quoted-printable": {"escapes": "=", "words": "words <b>of</b> a page "},
+    "base64": {"paragraphs": "<p>words of a page</p>"},
 }
+PACKED = ("quoted-printable", "base64")
 LONGEST = 9_990  # that is read
 SMALL, LARGE, MOST_SECONDS = 1_000_000, 4_000_000, 20
 
@@ -172,7 +173,9 @@ def make_awkward_page(kind: str, piece: str, size: int) -> tuple[bytes, str]:
     """Make a page of about ``size`` bytes; return the suffix of its file, too."""
     if kind == "long lines of":
         piece = piece * (LONGEST // len(piece)) + "\n"
-    text = piece * (size // len(piece.encode()))
+    # What is packed takes up to three times the space.
+    longest = size // 3 if kind in PACKED else size
+    text = piece * (longest // len(piece.encode()))
     page = (RAW / "beijing.txt").read_text(encoding="utf-8")
     if kind.startswith("above"):
         return page.replace(
@@ -184,7 +187,7 @@ def make_awkward_page(kind: str, piece: str, size: int) -> tuple[bytes, str]:
         text = f"<p {text}>A</p>"
     body = page.replace("\n", "</p>\n<p>")
     html = f"<html><body><p>{body}</p>{text}</body></html>".encode()
-    if kind in ("quoted-printable", "base64"):
+    if kind in PACKED:
         from generator.rendering import pack_mhtml
 
         return pack_mhtml(html, kind), ".mhtml"
@@ -205,16 +208,14 @@ def measure_awkward_page(kind: str, piece: str, size: int) -> tuple[float, str]:
 
 def measure_growth() -> int:
     """Read awkward pages of two lengths; return how many are too slow."""
-    print(
-        "\nshape                                       1 MB    4 MB  ratio   (seconds)"
-    )
+    print(f"\n{'seconds for a page of':<44}1 MB    4 MB  ratio")
     failed = 0
     for kind, pieces in SHAPES.items():
         for name, piece in pieces.items():
             small, _ = measure_awkward_page(kind, piece, SMALL)
             large, end = measure_awkward_page(kind, piece, LARGE)
             # Of hundredths of a second, a ratio says nothing.
-            slow = large > MOST_SECONDS or (large > 1 and large > 5 * small)
+            slow = large > MOST_SECONDS or (large > 1 and large > 6 * small)
             failed += slow
             print(
                 f"{kind + ' ' + name:<40}{small:8.2f}{large:8.2f}{large / small:7.1f}  "
