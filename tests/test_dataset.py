@@ -243,7 +243,7 @@ def test_a_full_disk_leaves_all_the_old_tables(data, monkeypatch):
         to_parquet(table, path, **options)
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", fail_at_the_last)
-    message = r"cannot write to .*processed: No space left on device; .*--out"
+    message = r"cannot write to .*processed: No space left on device; .*another folder"
     with pytest.raises(RunError, match=message):
         build_dataset(data / "raw", processed)
     assert read_folder(processed) == before
