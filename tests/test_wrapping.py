@@ -216,7 +216,13 @@ def test_the_line_below_a_whole_title_is_no_part_of_it():
 
 
 @pytest.mark.parametrize(
-    "heading", ["Global Innovation Index\n2024", "Global\nInnovation Index 2024"]
+    "heading",
+    [
+        "Global Innovation Index\n2024",
+        "Global\nInnovation Index 2024",
+        "Global Innovation Index (GII)\n2024",
+        "WIPO Global Innovation Index\n2024",
+    ],
 )
 def test_a_title_above_a_broken_heading_does_not_go_on_into_it(heading):
     name, title = (
