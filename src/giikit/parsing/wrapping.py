@@ -36,7 +36,7 @@ _CELLS = re.compile(r"[\t|]|\S {12}| {2}.{0,200}(?:%|share)\s*$", re.IGNORECASE)
 # The beginning of a sentence, or a line of figures, but for a year.
 _BEGINS = re.compile(
     r"[\s>]*(?:[#*•·–-] |[0-9]{1,2}[.)] |[<>~*]*[0-9][0-9.]* ?%"
-    r"|\W*(?i:global(?: innovation(?: index(?: \(gii\))?)?)?)\W*$"
+    r"|\W*(?i:(?:wipo )?global(?: innovation(?: index(?: \(gii\))?)?)?)\W*$"
     r"|[^a-z%][^%]{1,80} is(?: the\b|$)|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
 # Words that end no line of their own.
