@@ -100,6 +100,9 @@ FULL = "11th S&T cluster by intensity (relative to population density) in 2024"
         (FULL, "Download the chart", None),
         (FULL + ".", "as last year", None),
         (OPEN, "York", " "),
+        ("Sign in", "Beijing, China", None),
+        ("Tehran, Iran, Islamic Republic of", "Global Innovation Index 2024", None),
+        ("Seoul, Korea, Republic of", "## Top PCT applicants", None),
         # Letters of a printed page may be wide.
         ("with Haifa, Osaka–Kobe–Kyoto, Ghent–Antwerp, Nanjing", "emerging as", " "),
         ("with Haifa, Osaka–Kobe–Kyoto, Ghent–Antwerp, Nanjing", "Emerging as", None),

@@ -27,7 +27,7 @@ _SENTENCE = re.compile(
 _SHORTEST, _LONGEST = 30, 240
 # Nearly full: the letters of a printed page are not all as wide.
 _FULL = 0.85
-# Where a small letter follows, a sentence goes on whatever its letters.
+# Where a small letter follows, or an "and" ends the line, its letters may be wide.
 _HARDLY_FULL = 0.7
 # "St." and initials end no sentence.
 _ENDED = re.compile(r"(?<!\bSt)(?<!\b[A-Z])[.:%][\s*_)]*$|^\s*$")
@@ -43,6 +43,7 @@ _BEGINS = re.compile(
 _OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one|\w+-)$")
 # The lead sentence begins with the name.
 _NAMED = re.compile(r"^[\s>*]{0,20}(\w[^%\n]{1,200}?) is the ", re.MULTILINE)
+_IN_HEADING = r"(?:(?i:^[^\w\n]{0,9}top [^\n]{1,60} in)\s)?"
 _AROUND_BREAKS = r"[\s>]{0,9}"
 _STATE = "(?:, ?[A-Z]{2,3}(?=,))?"
 _FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
@@ -76,10 +77,11 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     for index, (upper, lower) in enumerate(pairwise(lines)):
         # A space that keeps words together is none in the plain text.
         word = _FIRST_WORD.match(printed[index + 1])
-        least = width * (_HARDLY_FULL if _CONTINUES.match(lower) else _FULL)
+        is_open = _OPEN.search(upper) or _CONTINUES.match(lower)
+        least = width * (_HARDLY_FULL if is_open else _FULL)
         full = len(upper.rstrip()) + len(word[1] if word else "") >= least
         fits = max(len(upper), len(lower)) <= width / _FULL
-        if (full or _OPEN.search(upper)) and fits and _goes_on(upper, lower):
+        if full and fits and _goes_on(upper, lower):
             breaks.add(index)
     return breaks | _find_broken_names(lines, breaks)
 
@@ -94,11 +96,11 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
     if not named:
         return set()
     words = map(re.escape, re.findall("[^ -]+-?", named[1]))
-    name = rf"(?:\bin\s)?{_AROUND_BREAKS.join(words)}{_STATE}"
+    name = rf"{_IN_HEADING}{_AROUND_BREAKS.join(words)}{_STATE}"
     text = "\n".join(lines)
     broken: set[int] = set()
     place = first = 0
-    for found in re.finditer(name, text):
+    for found in re.finditer(name, text, re.MULTILINE):
         end = found.end()
         here, below = (*text[end : end + 300].split("\n"), "")[:2]
         economy = connect(f"{here}\n{below}").lstrip(", (").rstrip(" )*|#")
@@ -117,10 +119,13 @@ def _goes_on(upper: str, lower: str) -> bool:
         return False
     if _CELLS.search(upper) or _CELLS.search(lower):
         return False
+    begun = [rule for rule in _FIRST if _begins(rule, lower)]
+    # No sentence goes on with a heading, also behind "Iran, Islamic Republic of".
+    if any(rule.opens or rule in EDITIONS for rule in begun):
+        return False
     if _OPEN.search(upper):
         return True
-    small = lower.lower()
-    if small.strip(" #*:>") in WORDS or any(_begins(rule, lower) for rule in _FIRST):
+    if begun or lower.lower().strip(" #*:>") in WORDS:
         return False
     if _CONTINUES.match(lower):
         return True
