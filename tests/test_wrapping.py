@@ -196,6 +196,7 @@ def test_a_name_of_an_economy_at_the_end_of_a_line_ends_a_title_only():
             "CN/HK",
         ),
         ("Seoul", "Seoul, Republic of\nKorea", "in Seoul", "Republic of Korea", "KR"),
+        ("Beijing", "Beijing\nChina", "in\nBeijing", "China", "CN"),
     ],
 )
 @pytest.mark.parametrize("mark", ["", "**"])
@@ -210,6 +211,13 @@ def test_a_title_may_break_earlier_than_the_sentences_do(
     assert read_remarks(page) == []
     read = profile.cluster, profile.economy, profile.economy_code
     assert read == (name, economy, code)
+
+
+@pytest.mark.parametrize("menu", ["Sign in", "Read the", "Filter by", "Opt-"])
+def test_an_open_word_of_a_menu_is_no_part_of_the_title_below_it(menu):
+    page = wrap(BEIJING, 72).replace("Beijing, China", f"{menu}\nBeijing, China", 1)
+    assert read_remarks(page) == ["unclaimed-line"]
+    assert parse_profile(page).cluster == "Beijing"
 
 
 def test_the_line_below_a_whole_title_is_no_part_of_it():

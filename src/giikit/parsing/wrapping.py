@@ -104,7 +104,8 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
         end = found.end()
         here, below = (*text[end : end + 300].split("\n"), "")[:2]
         economy = connect(f"{here}\n{below}").lstrip(", (").rstrip(" )*|#")
-        if not find_economy_code(here.lstrip(", (")) and find_economy_code(economy):
+        is_begun = here.strip() and not find_economy_code(here.lstrip(", ("))
+        if is_begun and find_economy_code(economy):
             end += len(here) + 1
         first += text.count("\n", place, found.start())
         place = found.start()
