@@ -19,6 +19,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 import seaborn as sns
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from PIL import Image
 from sampling import sample
@@ -451,6 +452,23 @@ def test_page_text_is_never_a_formula(name, odd):
         assert not any(t.get_parse_math() for t in legend.get_texts())
     picture = make_picture(getattr(plots, name), ds, **options)
     assert picture.png
+
+
+def test_the_source_line_names_each_edition_that_is_drawn(built, monkeypatch):
+    drawn = []
+    savefig = Figure.savefig
+
+    def keep(figure, *args, **options):
+        drawn.extend(text.get_text() for text in figure.texts)
+        return savefig(figure, *args, **options)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    ds = giikit.load_dataset(built / "data")  # pages of 2024, a ranking of 2023
+    make_picture(plots.implied, ds, "beijing", quantity="total")
+    make_picture(plots.implied, ds, "beijing", quantity="population")
+    sources = [text.split(";")[0] for text in drawn if text.startswith("Source")]
+    name = "Source: WIPO, Global Innovation Index"
+    assert sources == [f"{name} 2023, 2024", f"{name} 2024"]
 
 
 def test_text_that_the_font_lacks_is_transliterated():

@@ -7,6 +7,7 @@ CI draws 2,000 pages, always the same ones. By hand, for more:
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Set
 from dataclasses import replace
@@ -363,10 +364,11 @@ def find_misplaced(profile: giikit.ClusterProfile, page: str) -> list[object]:
         if o.start is None:  # broken over the end of a line
             marks = "\N{NO-BREAK SPACE} *_"
             ends = [line.strip(marks) for line in lines[o.line - 1 : o.line + 1]]
+            # Markdown may put a backslash before an apostrophe.
+            upper, lower = (re.sub(r"[ \\]", "", end) for end in ends)
             text = o.text.replace(" ", "")
             right = any(
-                ends[0].replace(" ", "").endswith(text[:i])
-                and ends[1].replace(" ", "").startswith(text[i:])
+                upper.endswith(text[:i]) and lower.startswith(text[i:])
                 for i in range(1, len(text))
             )
         else:

@@ -233,7 +233,9 @@ def implied(
     for output in COLORS:
         group = [known[key]] if (key := (*view.ids, output)) in known else []
         if group and quantity == "total":
-            group += _list_published(ds.rankings, view.ids[0], COUNTS[output])
+            published = _list_published(ds.rankings, view.ids[0], COUNTS[output])
+            group += [interval for _, interval in published]
+            view.years = sorted({*view.years, *(year for year, _ in published)})
         # Counts of two outputs differ tenfold: each has a scale of its own.
         bounds = group[0].bounds if group and counts else []
         middle = sum(bounds) / len(bounds) if any(bounds) else 1
@@ -249,12 +251,14 @@ def implied(
     return ax
 
 
-def _list_published(rankings: Any, cluster_id: str, column: str) -> list[draw.Interval]:
-    """Return the numbers of documents that rankings publish of a cluster."""
+def _list_published(
+    rankings: Any, cluster_id: str, column: str
+) -> list[tuple[int, draw.Interval]]:
+    """Return the numbers of documents that rankings publish of a cluster, by year."""
     counts = rankings.loc[rankings["cluster_id"] == cluster_id, ["edition", column]]
     counts = counts.dropna().drop_duplicates().astype(int)
     return [
-        draw.Interval(f"published, GII {year}", n, n, GREY, f"{n:,}")
+        (year, draw.Interval(f"published, GII {year}", n, n, GREY, f"{n:,}"))
         for year, n in counts.itertuples(index=False)
     ]
 
