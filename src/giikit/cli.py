@@ -25,6 +25,7 @@ from giikit.model import format_text
 from giikit.pages import MOST_BYTES, check_path, list_pages
 from giikit.vocabulary import make_printable, read_rows
 
+_ARGUMENTS = read_rows("arguments.csv")
 _DESCRIPTION = "Tidy data and reproducible reports from WIPO's cluster profile pages."
 _STATUS = (
     "exit status: 0; 1 with error findings (report: with failed notebooks); "
@@ -81,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _put_command_first(given: Sequence[str]) -> list[str]:
     """Put options that stand before the command behind it: all of them are its own."""
-    rows = read_rows("arguments.csv")
-    valued = {"--data"} | {r["argument"] for r in rows if r["action"] != "store_true"}
+    valued = {r["argument"] for r in _ARGUMENTS if r["action"] != "store_true"}
+    valued.add("--data")
     for at, word in enumerate(given):
         if not (word.startswith("-") or (at and given[at - 1] in valued)):
             return [word, *given[:at], *given[at + 1 :]]
@@ -101,12 +102,11 @@ def _make_parser() -> argparse.ArgumentParser:
     about: dict[str, Any] = {"epilog": _STATUS, "parents": [common]}
     parser = _Parser("giikit", description=_DESCRIPTION, **about)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    rows = read_rows("arguments.csv")
     for run in (_init, _add, _build, _check, _show, _cite, _report):
         name, says = run.__name__.removeprefix("_"), run.__doc__
         command = commands.add_parser(name, help=says, description=says, **about)
         command.set_defaults(run=run, parser=command)
-        for row in rows:
+        for row in _ARGUMENTS:
             given: dict[str, Any] = {key: text for key, text in row.items() if text}
             if choices := given.get("choices"):
                 given["choices"] = choices.split("|")

@@ -61,6 +61,14 @@ class _Labels(dict[str, str]):
 LABELS: dict[str, str] = _Labels(_list_words("label"))
 
 MISSING = "not given"
+
+
+def name_output(output: Any) -> str:
+    """Return the label of an output: its documents; without one, of all together."""
+    words = str(DOCUMENTS.get(output, output)) if output else "all together"
+    return words[:1].upper() + words[1:]
+
+
 # Controls, invisible formatting (direction overrides), surrogates, line separators.
 _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

@@ -28,6 +28,7 @@ from giikit.vocabulary import (
     format_value,
     load_templates,
     make_printable,
+    name_output,
 )
 
 _ENTITIES = ("organization", "partner", "field")
@@ -167,11 +168,10 @@ def show_table(
 def _format_cell(row: Mapping[str, Any], column: str) -> str:
     """Write a value in words; a bound or value in its row's unit."""
     value = row[column]
+    if column == "output" and (value or "quantity" in row):
+        return name_output(value)
     if value is None:
-        return "All together" if column == "output" and "quantity" in row else "–"
-    if column == "output":
-        words = str(DOCUMENTS.get(value, value))
-        return words[:1].upper() + words[1:]
+        return "–"
     if column == "quantity":
         return LABELS[value]
     if column in ("low", "high"):

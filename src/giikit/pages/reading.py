@@ -185,7 +185,9 @@ def find_other_paths(raw: Path) -> list[Path]:
 
     ``sources.csv`` belongs to the folder and is not among them.
     """
-    return sorted({*_list_files(raw)} - {raw / "sources.csv", *find_page_paths(raw)})
+    own = raw / "sources.csv"
+    files = _list_files(raw)
+    return [f for f in files if f.suffix.lower() not in SUFFIXES and f != own]
 
 
 def _list_files(raw: Path) -> list[Path]:

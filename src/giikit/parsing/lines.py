@@ -132,10 +132,10 @@ class Line:
         self.plain = "".join([self.plain[start:end] for start, end in kept])
         self.printed = "".join([self.printed[start:end] for start, end in kept])
         self.offsets = list(chain.from_iterable(starmap(range, kept)))
-        ascii_only = self.plain.isascii()
-        letters = self.plain if ascii_only else self.plain.translate(_LIGATURES)
-        if len(letters) > len(self.plain):
-            pairs = zip(self.offsets, self.plain, strict=True)
+        plain = self.plain
+        letters = plain if plain.isascii() else plain.translate(_LIGATURES)
+        if len(letters) > len(plain):
+            pairs = zip(self.offsets, plain, strict=True)
             self.offsets = [
                 place for place, c in pairs for _ in c.translate(_LIGATURES)
             ]

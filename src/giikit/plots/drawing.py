@@ -40,6 +40,7 @@ from giikit.vocabulary import (
     RATES,
     format_bound,
     format_value,
+    name_output,
 )
 
 P = ParamSpec("P")
@@ -56,8 +57,7 @@ GREY = "0.6"  # seen on white and on black
 BLUE, ORANGE, GREEN, RED, PINK = "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"
 # One look for each output everywhere ("": all together); it is told apart in grey.
 COLORS = {"patent": BLUE, "publication": ORANGE, "venture_capital": PINK, "": GREEN}
-NAMES: dict[Any, str] = {o: of[0].upper() + of[1:] for o, of in DOCUMENTS.items()}
-NAMES[""] = "All together"
+NAMES = {output: name_output(output) for output in COLORS}
 LOOKS: dict[str, Style] = {
     output: {"color": COLORS[output], "marker": marker, "label": NAMES[output]}
     for output, marker in zip(DOCUMENTS, "os^", strict=True)

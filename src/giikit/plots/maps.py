@@ -129,9 +129,8 @@ def world_map(
     draw.label_points(ax, texts, dots, first=max(first, 12), bold=bold)
     # Of a cluster and its partners, only what has no place is worth saying.
     meant = near if partners else names
-    words = [f"{len(drawn)} of {view.subject.partition(',')[0]} on the map"] * (
-        not partners
-    )
+    shown = f"{len(drawn)} of {view.subject.partition(',')[0]} on the map"
+    words = [] if partners else [shown]
     if lacking := ", ".join(names[i] for i in meant if i not in places):
         words.append(f"No place is known of {lacking}")
     view.parts, told = [*words, *view.marks["title"]], ". ".join(words)
@@ -148,9 +147,7 @@ def _lead(ax: Axes, ends: list[Any], row: dict[str, Any]) -> None:
         (x, y), (far_x, far_y) = ends
         turn = 360 * np.sign(far_x - x) * (abs(far_x - x) > 180)
         xs = [x, far_x - turn, np.nan, x + turn, far_x]
-        line, color = (
-            "-" if row["output"] == "patent" else "--",
-            draw.COLORS[row["output"]],
-        )
+        color = draw.COLORS[row["output"]]
+        line = "-" if row["output"] == "patent" else "--"
         told = f"partners in {DOCUMENTS[row['output']]}"
         ax.plot(xs, [y, far_y, np.nan, y, far_y], line, color=color, lw=1.2, label=told)
