@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -145,13 +146,18 @@ def damage(lines: list[str], kind: str) -> Iterator[tuple[int, str]]:
             yield n + 1, "\n".join(new)
 
 
+@cache
+def read_whole(page: str) -> ClusterProfile:
+    return parse_profile(page)
+
+
 def find_silent(page: str, number: int, damaged: str, kind: str) -> list[object]:
     """Values of a damaged page that changed without a finding on line or column.
 
     The line is the very one that was damaged, or the one that it was swapped with, or
     that stands where it was; for rows, also that of the heading of the list.
     """
-    whole = parse_profile(page)
+    whole = read_whole(page)
     try:
         read = parse_profile(damaged)
     except PageError:

@@ -12,7 +12,7 @@ from giikit.inference import bounds, world
 from giikit.inference.bounds import Array, Interval, Shares, stack
 from giikit.inference.world import COUNTS
 from giikit.model import ClusterProfile
-from giikit.tables import KEY, Dataset, load_schema, make_dataset
+from giikit.tables import KEY, Dataset, fit_table, make_dataset
 from giikit.vocabulary import OUTPUTS, RATES
 
 # Which of the outputs (first axis) is venture capital.
@@ -112,7 +112,7 @@ def estimate_quantities(
     table["high"] = table["high"].replace(np.inf, np.nan)
     key = clusters[KEY].iloc[table["cluster"]].reset_index(drop=True)
     table = pd.concat([key, table.drop(columns=["cluster", "place"])], axis=1)
-    return load_schema("estimates").validate(table)
+    return fit_table("estimates", table)
 
 
 def _make_rows(place: int, quantity: str, unit: str, known: Interval) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from .frames import TABLES as TABLES
 from .frames import Column as Column
 from .frames import Dataset as Dataset
 from .frames import Source as Source
-from .frames import load_schema as load_schema
+from .frames import fit_table as fit_table
 from .frames import make_dataset as make_dataset
 from .frames import make_table as make_table
 from .frames import sort_findings as sort_findings

@@ -15,7 +15,7 @@ import pandas as pd
 from giikit.errors import GiikitError
 from giikit.findings import Finding, make_finding
 from giikit.names import find_economy_code, make_cluster_id
-from giikit.tables.frames import COLUMNS, KEY, Dataset, load_schema, make_table
+from giikit.tables.frames import COLUMNS, KEY, Dataset, fit_table, make_table
 from giikit.tables.selection import list_rows, match_rows
 
 _CORRECTION = "edition cluster_id column output position printed corrected reason"
@@ -95,7 +95,7 @@ def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         if column in _DERIVED:
             other, derive = _DERIVED[column]
             table.loc[cell, other] = derive(row["corrected"])
-        load_schema(name).validate(table)
+        table = fit_table(name, table)
     except (TypeError, OverflowError, SchemaError) as error:
         message = f"{what}: {row['corrected']!r} is no value of it; not corrected"
         raise GiikitError(message) from error

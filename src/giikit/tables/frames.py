@@ -86,8 +86,8 @@ def list_key(table: str) -> list[str]:
 
 
 @cache
-def load_schema(table: str) -> DataFrameSchema:
-    """Return the checks of a table as pandera wants them.
+def _load_schema(table: str) -> DataFrameSchema:
+    """Return the checks of a table as pandera wants them, but for the dtypes.
 
     To load pandera takes long, and only what fills tables needs it.
     """
@@ -103,8 +103,7 @@ def load_schema(table: str) -> DataFrameSchema:
         limits = column.constraints
         optional = not limits.pop("required", False)
         checks = [check[name](limit) for name, limit in limits.items()]
-        dtype = pd.api.types.pandas_dtype(column.type)
-        columns[column.name] = pa.Column(dtype, checks, nullable=optional)
+        columns[column.name] = pa.Column(checks=checks, nullable=optional)
     key = list_key(table) or None
     return pa.DataFrameSchema(columns, unique=key, strict=True, ordered=True)
 
@@ -184,9 +183,20 @@ def make_table(name: str, rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:
     pandera.errors.SchemaError
         If a row does not fit the schema; what reads pages must not let that happen.
     """
-    types = {column.name: column.type for column in COLUMNS[name]}
-    frame = pd.DataFrame(list(rows), columns=list(types), dtype=object).astype(types)
-    return load_schema(name).validate(frame) if len(frame) else frame
+    names = [column.name for column in COLUMNS[name]]
+    return fit_table(name, pd.DataFrame(list(rows), columns=names, dtype=object))
+
+
+def fit_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of the columns of the table ``name`` in its dtypes, validated.
+
+    Raises
+    ------
+    pandera.errors.SchemaError
+        If a row does not fit the schema.
+    """
+    frame = frame.astype({column.name: column.type for column in COLUMNS[name]})
+    return _load_schema(name).validate(frame) if len(frame) else frame
 
 
 def make_dataset(
