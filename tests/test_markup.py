@@ -91,9 +91,13 @@ def test_a_table_around_half_the_page_is_no_row():
     ]
 
 
-def test_spans_side_by_side_are_cells():
-    html = "<div><span>1</span><span>A B</span><span>2</span><span>3%</span></div>"
-    assert read_lines(html) == [("1\tA B\t2\t3%", 1)]
+def test_spans_that_make_one_word_are_reported_as_a_line():
+    page = "<p>" + TEXT.replace("\n", "</p><p>")
+    row = "<span>1</span><span>BOE TECHNOLOGY</span><span>9,607</span><span>23%</span>"
+    page = page.replace("1\tBOE TECHNOLOGY\t9,607\t23%", row)
+    profile = parse_profile(page)
+    assert "BOE TECHNOLOGY" not in {row.organization for row in profile.organizations}
+    assert any("1BOE TECHNOLOGY9,60723%" in f.message for f in profile.findings)
 
 
 def test_unknown_elements_part_their_text():

@@ -142,7 +142,7 @@ CHOICES: dict[str, tuple] = {
     "tags": ("plain", "upper", "unclosed", "attributes"),
     "inline": ("none", "comments", "links", "spans"),
     "rank_list": ("blocks", "list", "breaks"),
-    "cell_tag": ("div", "p", "span"),
+    "cell_tag": ("div", "p"),
     "caption": (False, True),
     "minified": (False, True),
     "bold_tag": ("b", "strong", "class", "style"),
@@ -210,8 +210,6 @@ def keep_certain(page: tuple[Cluster, Wording]) -> tuple[Cluster, Wording]:
         w = replace(w, **plain, rank_ordinal=w.rank_ordinal.lower())
     if w.edition_name == "GII":
         w = replace(w, edition_break=False)
-    if w.minified and w.cell_tag == "span":
-        w = replace(w, cell_tag="p")
     return c, w
 
 

@@ -182,7 +182,7 @@ class Wording:
     tags: Literal["plain", "upper", "unclosed", "attributes"] = "plain"
     inline: Literal["none", "comments", "links", "spans"] = "none"
     rank_list: Literal["blocks", "list", "breaks"] = "blocks"
-    cell_tag: Literal["div", "span", "p"] = "div"
+    cell_tag: Literal["div", "p"] = "div"
     caption: bool = False  # headings of tables stand in them
     minified: bool = False
     bold_tag: str = "b"

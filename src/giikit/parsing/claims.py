@@ -24,10 +24,8 @@ _LONGEST_TOP = 3
 _MARKS = r"[\s#*|>:•▲▼△▽↑↓↕-]*"  # those of sorted tables, too
 _WORD = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)))
 _WORDS = re.compile(rf"{_MARKS}(?:(?<![a-z])(?:{_WORD.pattern})(?![a-z]){_MARKS})+")
-# The heading of a chart with the fields behind it: "Patents: optics (9%), ...".
 _CHARTS = "|".join(word for word in WORDS if WORDS[word])
 _HEADING = re.compile(rf"[# *]*(?:{_CHARTS})(?:[ :*]|$)")
-_HEADED = re.compile(rf"{_MARKS}(?:{_CHARTS}) ?: (?=.*%\))")
 # What parts cells: tabs, or else pipes, or else runs of spaces.
 _CELLS = {
     "\t": re.compile(r"(?<![^\t])[^\t]*"),
@@ -114,11 +112,9 @@ def claim_lines(lines: list[Line]) -> Claims:
                 if rule.opens and output:
                     table = Table(rule.opens, output, line)
                     claims.tables.append(table)
-        elif head := _read_words(line, table):
-            if table := _open_by_words(line, head[0], table, claims):
-                claims.spans[line].append(head.span())
-                if head.end() < len(line.plain):
-                    table.body.append(line)
+        elif words := _read_words(line, table):
+            if table := _open_by_words(line, words, table, claims):
+                claims.spans[line].append((0, len(line.plain)))
         elif table and line.plain.strip() and len(line.decoded) <= LONGEST_LINE:
             table.body.append(line)
     cells = chain.from_iterable([claim.cells for claim in claims.claims])
@@ -180,25 +176,21 @@ def _find_head(matches: list[list[Claim]]) -> tuple[int, int]:
     return first, next((n for n in leads if n >= first), max(body, first))
 
 
-def _read_words(line: Line, table: Table | None) -> re.Match[str] | None:
-    """Find the words of a header or a chart's heading; None if it has others."""
+def _read_words(line: Line, table: Table | None) -> list[str]:
+    """Return the words of a header or a chart's heading; none if it has others."""
     plain = line.plain.lower() if len(line.plain) < 1000 else ""
-    if found := _WORDS.fullmatch(plain):
-        is_header = table is not None and not table.body
-        says = is_header or any(WORDS[word] for word in _WORD.findall(plain))
-        return found if says else None
-    is_chart = "%)" in plain and (not table or table.kind == "fields")
-    return _HEADED.match(plain) if is_chart else None
+    words = _WORD.findall(plain) if _WORDS.fullmatch(plain) else []
+    is_header = table is not None and not table.body
+    return words if is_header or any(map(WORDS.get, words)) else []
 
 
 def _open_by_words(
-    line: Line, head: str, table: Table | None, claims: Claims
+    line: Line, words: list[str], table: Table | None, claims: Claims
 ) -> Table | None:
     """Take a line of words as the header of the list above, or open those it names.
 
     The header of another list ends the one above.
     """
-    words = _WORD.findall(head)
     outputs: Any = list(dict.fromkeys(WORDS[word] for word in words if WORDS[word]))
     if table and not table.body:
         heads = table.kind == "organizations" and not table.has_header
@@ -220,7 +212,7 @@ def _claim_tables(claims: Claims) -> None:
     empty: Output | None = None  # of a chart's heading without anything below it
     for table in claims.tables:
         is_last = table.line.index >= last
-        table.rows = _read_rows(table, claims.spans, is_last=is_last)
+        table.rows = _read_rows(table, is_last=is_last)
         shown = [n for n, line in enumerate(table.body, start=1) if "%" in line.plain]
         if table.kind == "fields":
             # Both headings, then rows: nothing says of which of the two charts.
@@ -235,20 +227,16 @@ def _claim_tables(claims: Claims) -> None:
             claims.spans[line].append((start, end))
 
 
-def _split_cells(
-    line: Line, kind: str, head: list[tuple[int, int]]
-) -> tuple[str, list[tuple[Line, int, int]]]:
-    """Split a line below, or behind, a list's heading into cells of some kinds."""
+def _split_cells(line: Line, kind: str) -> tuple[str, list[tuple[Line, int, int]]]:
+    """Split a line below a list's heading into cells of some kinds."""
     plain = line.plain
-    if kind == "fields" and not head and _HEADING.match(plain[:99].lower()):
+    if kind == "fields" and _HEADING.match(plain[:99].lower()):
         # A heading, not only a name.
         return "?", [(line, 0, len(plain))]
     joint = next(joint for joint in _CELLS if joint in plain)
     for rule in ROWS[kind] if not joint or "%)" in plain else ():
-        first = head[0][1] - 2 if head else 0
-        found = rule.pattern.finditer(plain, first)
-        matches = list(found) if rule.hint in plain else []
-        spans = [*head, *(found.span() for found in matches)]
+        matches = list(rule.pattern.finditer(plain)) if rule.hint in plain else []
+        spans = [found.span() for found in matches]
         if matches and not any(find_leftovers(line, spans)):
             cells = [
                 (_KINDS[name], _trim_cell(line, *found.span(name), kind))
@@ -292,7 +280,7 @@ def _find_kind(text: str) -> str:
     return "a" if _LETTER.search(text) and "%" not in text else "?"
 
 
-def _read_rows(table: Table, spans: Spans, *, is_last: bool) -> list[list[Cell]]:
+def _read_rows(table: Table, *, is_last: bool) -> list[list[Cell]]:
     """Return rows of the cells below a list's heading, as far as they make some.
 
     Rows follow each other. One that stands apart belongs to the list only where its
@@ -300,7 +288,7 @@ def _read_rows(table: Table, spans: Spans, *, is_last: bool) -> list[list[Cell]]
     """
     shape, cells = "", []
     for line in table.body:
-        kinds, found_cells = _split_cells(line, table.kind, spans.get(line, []))
+        kinds, found_cells = _split_cells(line, table.kind)
         shape += kinds + "/"
         cells += [*found_cells, found_cells[-1]]
     for rule in SHAPES[table.kind]:

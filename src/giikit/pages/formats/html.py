@@ -160,13 +160,6 @@ def _is_hidden(element: Any) -> bool:
 
 def _is_row(element: Any) -> bool:
     """Whether an element is a row of cells, not a frame around half the page."""
-    if element.tag == "tr":
-        text = "".join(element.itertext()) if element.find(".//tr") is None else None
-        return text is not None and len(text) < _LONGEST_ROW
-    # Spans with nothing between them, as many as a list has columns.
-    if not 2 <= len(element) <= 4 or (element.text or "").strip():
+    if element.tag != "tr" or element.find(".//tr") is not None:
         return False
-    last = "".join(element[-1].itertext()).strip().lower()
-    return last.endswith(("%", "share")) and all(
-        child.tag == "span" and not (child.tail or "").strip() for child in element
-    )
+    return len("".join(element.itertext())) < _LONGEST_ROW
