@@ -216,6 +216,18 @@ def test_what_a_browser_prints_around_its_pages_is_no_part_of_the_profile(tmp_pa
     assert {f.code for f in printed.findings} == {"chart-empty"}
 
 
+@pytest.mark.parametrize("name", ["beijing", "qingdao"])
+def test_a_page_printed_in_a_font_that_sets_letters_closer_is_read(name):
+    """Chromium's own PDF, in DejaVu Sans: kerned pairs and ligatures leave gaps."""
+    printed = read_profile(RAW.parents[3] / "printed" / f"{name}.pdf")
+    saved = read_profile(RAW / f"{name}.txt")
+    assert printed.organizations == saved.organizations
+    assert printed.collaborations == saved.collaborations
+    for column in ("cluster", "economy", "rank_in_economy", "pct_per_million"):
+        assert getattr(printed, column) == getattr(saved, column)
+    assert {f.code for f in printed.findings} == {"chart-empty"}
+
+
 def test_letters_that_a_font_draws_as_one_are_read_as_two(tmp_path):
     text = TEXT.replace("XIAOMI", "Xiaomi Paciﬁc").replace("BYTEDANCE", "ﬂy")
     saved = parse_profile(text.replace("ﬁ", "fi").replace("ﬂ", "fl"))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from email.parser import BytesHeaderParser
-from email.policy import default
+from email import message_from_bytes
 
 from giikit.errors import PageError
 from giikit.pages.formats.html import read_html
 from giikit.pages.reading import Content, Lines, register
 
-_BOUNDARY = re.compile(rb'(?i)\bboundary="?([^"\r\n;]{1,200})')
 _KIND = re.compile(r"content-type:\s{0,9}(?:multipart/related|text/html)")
-_BLANK = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEAD = 10_000
 
 
@@ -32,18 +29,10 @@ def read_mhtml(content: Content) -> Lines:
     PageError
         If there is no HTML in the file.
     """
-    boundary = _BOUNDARY.search(content.data[:_LONGEST_HEAD])
-    whole = content.data
-    # Without pictures, the file may be the page alone.
-    parts = whole.split(b"--" + boundary[1])[1:] if boundary else [whole]
-    for part in parts:
-        head, *_ = _BLANK.split(part.lstrip(b"\r\n")[:_LONGEST_HEAD], maxsplit=1)
-        headers = BytesHeaderParser(policy=default).parsebytes(head + b"\n\n")
-        if headers.get_content_type() == "text/html":
-            # The headers say how the rest is written: quoted-printable, or base64.
-            headers.set_payload(part.lstrip(b"\r\n")[len(head) :].decode("latin-1"))
-            data = bytes(headers.get_payload(decode=True))
-            charset = headers.get_content_charset("")
+    for part in message_from_bytes(content.data).walk():
+        if part.get_content_type() == "text/html":
+            data = bytes(part.get_payload(decode=True))
+            charset = part.get_content_charset("")
             page = Content(data, content.source, ".html", charset)
             lines: Lines = [(line, None) for line, _ in read_html(page)]
             content.guessed = page.guessed
