@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from giikit.build import assemble, load_dataset
+from giikit.tables import apply_corrections
 
 CORRECTIONS = "edition,cluster_id,column,output,position,printed,corrected,reason\n"
 ALIASES = "edition,old,new\n"
@@ -21,10 +22,21 @@ def correct(study):
     return assemble_with
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plain(built):
     """The tables of the real pages as they are."""
     return load_dataset(built / "data")
+
+
+@pytest.fixture
+def apply(plain, tmp_path):
+    """Apply one row to these tables; nothing is estimated or checked anew."""
+
+    def apply_row(row, header=CORRECTIONS, name="corrections.csv"):
+        (tmp_path / name).write_text(f"{header}{row}\n", encoding="utf-8")
+        return apply_corrections(plain, tmp_path)
+
+    return apply_row
 
 
 def list_findings(ds):
@@ -68,9 +80,9 @@ def list_findings(ds):
     ],
 )
 def test_a_correction_changes_one_value_and_says_so(
-    plain, correct, row, table, number, column, value
+    plain, apply, row, table, number, column, value
 ):
-    ds = correct(row)
+    ds = apply(row)
     assert getattr(ds, table)[column].iloc[number] == value
     assert ("info", "corrected") in list_findings(ds)
     reason = row.rpartition(",")[2]
@@ -177,9 +189,9 @@ def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
     ],
 )
 def test_a_correction_that_does_not_fit_is_an_error_and_changes_nothing(
-    plain, correct, row, message
+    plain, apply, row, message
 ):
-    ds = correct(row)
+    ds = apply(row)
     assert list_findings(ds) == [("error", "correction-unused")]
     [finding] = ds.findings[ds.findings["code"] == "correction-unused"].itertuples()
     assert message in finding.message
@@ -210,8 +222,8 @@ def test_a_renamed_cluster_is_matched_over_editions(correct):
     assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]
 
 
-def test_every_table_follows_a_renamed_cluster(plain, correct):
-    ds = correct(",qingdao,Amoy", header=ALIASES, name="aliases.csv")
+def test_every_table_follows_a_renamed_cluster(plain, apply):
+    ds = apply(",qingdao,Amoy", header=ALIASES, name="aliases.csv")
     for name, table in ds.items():
         assert "qingdao" not in set(table["cluster_id"])
         own = (plain_table := getattr(plain, name))["cluster_id"] == "qingdao"
@@ -232,8 +244,8 @@ def test_every_table_follows_a_renamed_cluster(plain, correct):
         ("2023,Beijing,Seoul", "'beijing' cannot be named 'seoul', which edition 2023"),
     ],
 )
-def test_an_alias_that_does_not_fit_is_an_error(correct, row, message):
-    ds = correct(row, header=ALIASES, name="aliases.csv")
+def test_an_alias_that_does_not_fit_is_an_error(apply, row, message):
+    ds = apply(row, header=ALIASES, name="aliases.csv")
     assert list_findings(ds) == [("error", "correction-unused")]
     assert message in " ".join(ds.findings["message"])
     assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]
