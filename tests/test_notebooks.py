@@ -203,7 +203,7 @@ def test_a_report_gives_every_picture_its_alternative_text():
     assert texts == ['A "$1" <b>', "<Figure>"]
 
 
-@pytest.mark.parametrize("count", [1, 2, 30])
+@pytest.mark.parametrize("count", sample([1, 2, 30], every=2))
 def test_clusters_are_compared_however_few_or_many(count, tmp_path):
     write_pages(tmp_path / "raw", make_clusters(3, count))
     alts, tables = run_cells(PATHS[1], data_dir=str(tmp_path))

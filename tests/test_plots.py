@@ -143,19 +143,23 @@ def make_many(n=36, seed=3):
     )
 
 
-LONG = make_data(
-    [
-        make_profile(
-            f"{letter} {'WIDE NAME ' * 30}",
-            (1, 2, 3, 4),
-            ([("W" * 300, 3, 0.3)],),
-            (["PARTNER WITH A LONG NAME " * 8] * 6,),
-            (0.1, None),
-        )
-        for letter in "ABCDEFGHIJKLMN"
-    ],
-    {},
-)
+def make_long():
+    """Names of clusters, organizations and partners that no axes have room for."""
+    return make_data(
+        [
+            make_profile(
+                f"{letter} {'WIDE NAME ' * 30}",
+                (1, 2, 3, 4),
+                ([("W" * 300, 3, 0.3)],),
+                (["PARTNER WITH A LONG NAME " * 8] * 6,),
+                (0.1, None),
+            )
+            for letter in "ABCDEFGHIJKLMN"
+        ],
+        {},
+    )
+
+
 NAMES = ["Seoul", "Beijing", "Shanghai–Suzhou", "Nanjing", "Wuhan", "Hangzhou"]
 NAMES += ["Paris", "London", "Munich", "Cologne", "Zürich", "Madrid"]
 NAMES += [
@@ -168,12 +172,23 @@ NAMES += [
 ]
 NAMES += ["Osaka–Kobe–Kyoto", "Daejeon", "Nagoya", "Singapore", "Delhi"]
 NUMBERS = {n: (i + 1, 7 * i % 23 + 1, 900 - 7 * i, 50 * i) for i, n in enumerate(NAMES)}
-REAL_NAMES = make_data(
-    [make_profile(n, numbers, economy=("", None)) for n, numbers in NUMBERS.items()], {}
-)
-EMPTY = make_data([make_profile("Nowhere")], {})
-CROWD = make_many()
-DATA = {"two": DS, "empty": EMPTY, "many": CROWD, "long": LONG, "real": REAL_NAMES}
+
+
+def make_real():
+    """Real names, ranked by size as they stand."""
+    rows = NUMBERS.items()
+    return make_data([make_profile(n, row, economy=("", None)) for n, row in rows], {})
+
+
+@cache
+def get_data(name):
+    """Return the data of a name, made when they are first asked for."""
+    if name == "two":
+        return DS
+    if name == "empty":
+        return make_data([make_profile("Nowhere")], {})
+    makers = {"many": make_many, "long": make_long, "real": make_real}
+    return (makers | {"hundred": make_hundred})[name]()
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +229,7 @@ def draw_picture(name, data):
     def watch(*args, **options):
         drawn.append(plot(*args, **options))
 
-    picture = make_picture(watch, DATA[data])
+    picture = make_picture(watch, get_data(data))
     return picture, drawn[0].figure
 
 
@@ -235,7 +250,7 @@ def test_a_plot_draws_on_the_axes_given_and_sets_no_title(name):
     drawn = getattr(plots, name)(DS, ax=axes[0])
     assert drawn is axes[0]
     assert drawn.get_title() == ""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert not axes[1].has_data()
 
 
@@ -326,7 +341,8 @@ def test_four_plots_share_a_figure_with_titles_and_a_theme_of_ones_own():
     with mpl.rc_context():
         sns.set_theme("paper", style="darkgrid", rc={"text.color": "purple"})
         figure, axes = plt.subplots(2, 2, figsize=(9, 7))
-        chinese = CROWD.clusters[CROWD.clusters["economy"] == "China"]
+        clusters = get_data("many").clusters
+        chinese = clusters[clusters["economy"] == "China"]
         plots.organizations(DS, "beijing", ax=axes[0, 0])
         plots.scatter(chinese, hue="economy", ax=axes[0, 1])
         plots.standing(DS.clusters, "beijing", ax=axes[1, 0])
@@ -335,7 +351,7 @@ def test_four_plots_share_a_figure_with_titles_and_a_theme_of_ones_own():
             ax.set_title(f"Mine {number}")
         axes[0, 1].get_legend().set_title("Of China")
         figure.tight_layout()
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     assert [ax.get_title() for ax in axes.flat] == [f"Mine {n}" for n in range(4)]
     assert axes[0, 1].get_legend().get_title().get_text() == "Of China"
     for ax in axes.flat:
@@ -352,15 +368,15 @@ def test_four_plots_share_a_figure_with_titles_and_a_theme_of_ones_own():
 )
 def test_names_are_cut_to_the_axes_whatever_their_size(name, size):
     figure, axes = plt.subplots(2, 2, figsize=size)
-    ax = getattr(plots, name)(LONG, ax=axes[0, 0])
-    figure.canvas.draw()
+    ax = getattr(plots, name)(get_data("long"), ax=axes[0, 0])
+    figure.draw_without_rendering()
     for text in [t for t in ax.texts if t.get_visible()]:
         box = text.get_window_extent()
         assert ax.bbox.x0 - 2 < box.x0 < box.x1 < ax.bbox.x1 + 2, text.get_text()
 
 
 def test_a_frame_filtered_by_economy_is_drawn():
-    clusters = replace_economies(CROWD).clusters
+    clusters = replace_economies(get_data("many")).clusters
     japanese = clusters[clusters["economy"] == "Japan"]
     ax = plots.scatter(japanese)
     assert ax.collections[0].get_offsets().shape == (len(japanese), 2)
@@ -395,7 +411,7 @@ def test_an_empty_frame_is_said_in_words(name):
     ],
 )
 def test_what_cannot_be_shown_is_said_on_the_axes(name, words):
-    ax = getattr(plots, name)(EMPTY)
+    ax = getattr(plots, name)(get_data("empty"))
     assert words in " ".join(ax.texts[0].get_text().split())
 
 
@@ -445,7 +461,7 @@ def test_page_text_is_never_a_formula(name, odd):
     figure, ax = plt.subplots()
     getattr(plots, name)(ds, ax=ax, **options)
     ax.set_title("")
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     shown = list_shown(ax)
     assert not any(t.get_parse_math() for t in shown if "$" in t.get_text())
     if legend := ax.get_legend():
@@ -537,7 +553,7 @@ def test_a_population_of_one_output_is_in_view_and_told():
 def test_numbers_of_several_outputs_have_a_heading(name, heading):
     figure, ax = plt.subplots(figsize=(7, 4))
     getattr(plots, name)(DS, ax=ax)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     (found,) = [text for text in ax.texts if text.get_text() == heading]
     names = [tick.label1 for tick in ax.yaxis.majorTicks]
     assert found.get_window_extent().y0 > names[0].get_window_extent().y1
@@ -555,8 +571,8 @@ def test_clusters_that_cannot_be_placed_are_counted():
 @pytest.mark.parametrize("size", [(7, 5), (4, 3)])
 def test_labels_overlap_neither_each_other_nor_other_dots(name, size):
     figure, ax = plt.subplots(figsize=size)
-    getattr(plots, name)(REAL_NAMES, "seoul", ax=ax)
-    figure.canvas.draw()
+    getattr(plots, name)(get_data("real"), "seoul", ax=ax)
+    figure.draw_without_rendering()
     labels = [t for t in ax.texts if t.get_visible() and t.get_text() in NAMES]
     assert len(labels) > 5 or name == "standing"
     assert not overlap(labels)
@@ -577,10 +593,14 @@ def drawn_dots(ax):
 def test_the_first_labels_are_those_highlighted_and_the_extremes():
     figure, ax = plt.subplots(figsize=(7, 5))
     rates = {"x": "articles_per_million", "y": "pct_per_million"}
-    chosen = CROWD.clusters["cluster"][7]
-    plots.scatter(CROWD, chosen, ax=ax, **rates)
-    figure.canvas.draw()
-    values = CROWD.clusters.set_index("cluster")[list(rates.values())].astype(float)
+    chosen = get_data("many").clusters["cluster"][7]
+    plots.scatter(get_data("many"), chosen, ax=ax, **rates)
+    figure.draw_without_rendering()
+    values = (
+        get_data("many")
+        .clusters.set_index("cluster")[list(rates.values())]
+        .astype(float)
+    )
     extremes = {*values.idxmax(), *values.idxmin()}
     texts = [t for t in ax.texts if "Shenzhen" in t.get_text()]
     assert texts[0].get_text() == chosen
@@ -596,7 +616,7 @@ def test_a_label_that_finds_no_room_at_its_dot_is_led_to_by_a_line():
     crowd = [(0.5 + i / 400, 0.5 + j / 300) for i in range(-9, 9) for j in range(-9, 9)]
     drawing.label_points(ax, [(0.5, 0.5, "in the crowd")], crowd, first=1)
     drawing.label_points(ax, [(0.5, 0.5, "too much")], crowd, first=0)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert [t.get_visible() for t in ax.texts] == [True, False]
     ((start, end),) = ax.collections[0].get_segments()
     assert tuple(start) == tuple(ax.transData.transform((0.5, 0.5)))
@@ -606,7 +626,7 @@ def test_a_label_that_finds_no_room_at_its_dot_is_led_to_by_a_line():
 
 def test_drawing_again_changes_nothing():
     figure, ax = plt.subplots()
-    plots.scatter(CROWD, ax=ax)
+    plots.scatter(get_data("many"), ax=ax)
     assert draw_pixels(figure) == draw_pixels(figure)
     figure.canvas.draw()
     assert not figure.stale
@@ -617,7 +637,7 @@ def test_names_of_partners_do_not_overlap(n):
     ds = make_many(n)
     figure, ax = plt.subplots(figsize=(7, 5))
     plots.collaborations(ds, ax=ax)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     heads = [tick.label1 for tick in ax.xaxis.majorTicks]
     shown = [tick.label2 for tick in ax.xaxis.majorTicks if tick.label2.get_visible()]
     assert not any(t.get_visible() for t in heads)
@@ -626,16 +646,16 @@ def test_names_of_partners_do_not_overlap(n):
 
 
 def test_rarely_named_partners_share_a_column():
-    ax = plots.collaborations(CROWD)
+    ax = plots.collaborations(get_data("many"))
     heads = [tick.label2.get_text() for tick in ax.xaxis.majorTicks]
-    others = len(set(CROWD.collaborations["partner_id"])) - 40
+    others = len(set(get_data("many").collaborations["partner_id"])) - 40
     assert len(heads) == 41
     assert heads[-1].startswith(f"{others} others (")
 
 
 def test_rates_are_logarithmic_only_where_they_spread():
     rates = {"x": "articles_per_million", "y": "pct_per_million"}
-    assert plots.scatter(CROWD, **rates).get_xscale() == "log"
+    assert plots.scatter(get_data("many"), **rates).get_xscale() == "log"
     plt.clf()
     assert plots.scatter(DS, **rates).get_xscale() == "linear"
 
@@ -808,9 +828,6 @@ def make_hundred():
     return replace(ds, estimates=make_table("estimates", rows))
 
 
-HUNDRED = make_hundred()
-
-
 @pytest.mark.parametrize(
     ("name", "rest"),
     [
@@ -822,13 +839,17 @@ HUNDRED = make_hundred()
     ],
 )
 def test_a_hundred_rows_are_cut_to_a_page_that_has_those_highlighted(name, rest):
-    last = HUNDRED.clusters.set_index("size_rank").loc[[77, 99, 100], "cluster"]
+    last = (
+        get_data("hundred")
+        .clusters.set_index("size_rank")
+        .loc[[77, 99, 100], "cluster"]
+    )
     chosen = [cluster for cluster in last if int(cluster.split()[1]) > 4]
-    picture = make_picture(getattr(plots, name), HUNDRED, chosen)
+    picture = make_picture(getattr(plots, name), get_data("hundred"), chosen)
     # In print, figures are made at most 232 mm high.
     assert measure(picture)[1] / 150 * 25.4 < 260
     assert re.search(r"and \d\d more", picture.alt)
-    ax = getattr(plots, name)(HUNDRED, chosen)
+    ax = getattr(plots, name)(get_data("hundred"), chosen)
     texts = [*ax.texts, *ax.get_yticklabels()]
     assert any(re.fullmatch(rest, text.get_text()) for text in texts)
     bold = [t.get_text() for t in texts if t.get_fontweight() == "bold"]
@@ -836,7 +857,7 @@ def test_a_hundred_rows_are_cut_to_a_page_that_has_those_highlighted(name, rest)
 
 
 def test_those_that_entered_or_left_are_drawn_of_a_hundred():
-    ax = plots.rank_changes(HUNDRED.clusters)
+    ax = plots.rank_changes(get_data("hundred").clusters)
     drawn = " ".join(text.get_text() for text in ax.texts) + " "
     assert all(f" Cluster {n} " in drawn for n in [*range(5), *range(100, 105)])
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
@@ -862,8 +883,8 @@ def test_the_alternative_text_begins_with_the_kind_of_chart(name, kind):
 
 def test_labels_do_not_lie_on_the_line_of_equal_ranks():
     figure, ax = plt.subplots(figsize=(7, 5))
-    plots.scatter(CROWD, ax=ax)
-    figure.canvas.draw()
+    plots.scatter(get_data("many"), ax=ax)
+    figure.draw_without_rendering()
     line = [ax.transData.transform((n / 4, n / 4)) for n in range(4, 400)]
     labels = [t for t in ax.texts if t.get_visible() and "Shenzhen" in t.get_text()]
     assert labels
@@ -880,9 +901,11 @@ def test_no_coastline_crosses_the_map():
 
 @pytest.mark.parametrize("name", ["scatter", "balance", "world_map", "concentration"])
 def test_clusters_that_are_named_bring_their_newest_edition(name):
-    left = HUNDRED.clusters["cluster"][:1].item()
-    bounds = HUNDRED.estimates.assign(edition=2024, cluster_id=make_cluster_id(left))
-    ds = replace(HUNDRED, estimates=bounds.drop_duplicates("quantity"))
+    left = get_data("hundred").clusters["cluster"][:1].item()
+    bounds = get_data("hundred").estimates.assign(
+        edition=2024, cluster_id=make_cluster_id(left)
+    )
+    ds = replace(get_data("hundred"), estimates=bounds.drop_duplicates("quantity"))
     assert "GII 2024" in make_picture(getattr(plots, name), ds, left).alt
     with pytest.raises(GiikitError, match="of edition 2025"):
         getattr(plots, name)(ds, left, edition=2025)
@@ -895,10 +918,12 @@ def test_one_cluster_is_expected_where_one_is_drawn():
 
 def test_highlighted_clusters_all_have_labels_in_the_colour_of_their_line():
     figure, ax = plt.subplots(figsize=(6, 4))
-    ranked = HUNDRED.clusters[HUNDRED.clusters["edition"] == 2025]
+    ranked = get_data("hundred").clusters[
+        get_data("hundred").clusters["edition"] == 2025
+    ]
     chosen = ranked.sort_values("size_rank")["cluster"][40:46].to_list()
-    plots.ranks(HUNDRED, chosen, ax=ax)
-    figure.canvas.draw()
+    plots.ranks(get_data("hundred"), chosen, ax=ax)
+    figure.draw_without_rendering()
     shown = {t.get_text(): t for t in ax.texts if t.get_visible()}
     assert {*chosen} <= {*shown}
     lines = [line.get_color() for line in ax.lines[1:]]
@@ -909,9 +934,9 @@ def test_names_of_ranks_do_not_overlap_in_small_axes():
     with mpl.rc_context():
         sns.set_theme("talk", style="darkgrid")
         figure, axes = plt.subplots(2, 2, figsize=(12, 9))
-        ax = plots.rank_changes(HUNDRED.clusters, ax=axes[1, 1])
+        ax = plots.rank_changes(get_data("hundred").clusters, ax=axes[1, 1])
         figure.tight_layout()
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     names = [t for t in list_shown(ax) if "Cluster" in t.get_text()]
     assert len(names) > 20
     assert not overlap(names)
@@ -920,8 +945,10 @@ def test_names_of_ranks_do_not_overlap_in_small_axes():
 def test_the_highest_rates_and_the_first_ranks_are_followed_unless_others_are_named():
     for measure, best in (("size_rank", 1), ("pct_per_million", None)):
         plt.clf()
-        ax = plots.ranks(HUNDRED, measure=measure)
-        newest = HUNDRED.clusters[HUNDRED.clusters["edition"] == 2025]
+        ax = plots.ranks(get_data("hundred"), measure=measure)
+        newest = get_data("hundred").clusters[
+            get_data("hundred").clusters["edition"] == 2025
+        ]
         own = newest.sort_values(measure, ascending=best == 1)["cluster"][:5]
         bold = {t.get_text() for t in ax.texts if t.get_fontweight() == "bold"}
         assert bold == {*own}
@@ -1084,10 +1111,11 @@ def test_each_cluster_that_is_meant_is_named_however_crowded_its_place():
         make_profile(name, (n, rank, 1, 1))
         for n, (name, rank) in enumerate(zip(names, ranks, strict=True), start=1)
     ]
+    ds = make_data(pages, {})
     for name in names[::9]:
         plt.close("all")
-        ax = plots.scatter(make_data(pages, {}), [name])
-        ax.figure.canvas.draw()
+        ax = plots.scatter(ds, [name])
+        ax.figure.draw_without_rendering()
         assert name in [t.get_text() for t in ax.texts if t.get_visible()]
 
 
@@ -1095,8 +1123,8 @@ def test_each_cluster_that_is_meant_is_named_however_crowded_its_place():
 def test_a_label_is_no_longer_than_its_axis_whatever_the_size_of_text(name):
     with mpl.rc_context(sns.plotting_context("poster")):
         figure, axes = plt.subplots(1, 2, figsize=(12, 6))
-        getattr(plots, name)(HUNDRED, ax=axes[1])
-        figure.canvas.draw()
+        getattr(plots, name)(get_data("hundred"), ax=axes[1])
+        figure.draw_without_rendering()
     label = axes[1].xaxis.label
     assert label.get_window_extent().width <= axes[1].bbox.width
     assert "\n" in label.get_text()
@@ -1106,8 +1134,8 @@ def test_a_label_is_no_longer_than_its_axis_whatever_the_size_of_text(name):
 def test_names_cover_neither_each_other_nor_the_legend(context):
     with mpl.rc_context(sns.plotting_context(context)):
         figure, ax = plt.subplots(figsize=(9, 7))
-        plots.scatter(HUNDRED, hue="economy", ax=ax)
-        figure.canvas.draw()
+        plots.scatter(get_data("hundred"), hue="economy", ax=ax)
+        figure.draw_without_rendering()
     names = [text for text in ax.texts if text.get_visible()]
     assert len(names) > 2
     assert not overlap([*names, ax.get_legend()])
