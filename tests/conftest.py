@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,12 @@ settings.register_profile("quick", max_examples=200, **COMMON)
 # pytest -m "hypothesis or thorough" --hypothesis-profile=thorough, as in .ci/run
 settings.register_profile("thorough", max_examples=2000, **COMMON)
 settings.load_profile("quick")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One process more than there are processors: some tests wait for kernels."""
+    return min((os.cpu_count() or 1) + 1, 4)
 
 
 @pytest.fixture(autouse=True)
