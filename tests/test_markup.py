@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,32 @@ def test_spans_that_make_one_word_are_reported_as_a_line():
     profile = parse_profile(page)
     assert "BOE TECHNOLOGY" not in {row.organization for row in profile.organizations}
     assert any("1BOE TECHNOLOGY9,60723%" in f.message for f in profile.findings)
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<ol><li>A<li>B</ol><ul><li>C</ul>", ["1. A", "2. B", "C"]),
+        ('<ol start="3"><li>A<li value="7">B<li>C</ol>', ["3. A", "7. B", "8. C"]),
+        ('<ol start="x"><li>A<ol><li>B</ol><li>C</ol>', ["1. A", "1. B", "2. C"]),
+    ],
+)
+def test_items_of_a_numbered_list_have_the_numbers_that_a_browser_shows(html, lines):
+    assert [line for line, _ in read_lines(html)] == lines
+
+
+@pytest.mark.parametrize("name", ["beijing", "qingdao"])
+def test_rows_in_a_numbered_list_are_ranked(name):
+    saved = parse_profile((RAW / f"{name}.txt").read_text(encoding="utf-8"))
+    text = (RAW / f"{name}.txt").read_text(encoding="utf-8")
+    body = re.sub(r"\n(.+)", r"<p>\1</p>", text)
+    item = r"<li>\2 <span>\3</span> <span>\4</span></li>"
+    for rank in "123":
+        row = rf"<p>({rank})\t(.+?)\t(.+?)\t(.+?)</p>"
+        ends = {"1": ("<ol>", ""), "3": ("", "</ol>")}.get(rank, ("", ""))
+        body = re.sub(row, item.join(ends), body)
+    profile = parse_profile(f"<html><body>{body}</body></html>")
+    assert profile.organizations == saved.organizations
 
 
 def test_unknown_elements_part_their_text():

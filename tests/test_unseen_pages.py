@@ -1,6 +1,7 @@
 """Pages written by someone who had not seen the parser, with what they must give."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import giikit
 
 PAGES = Path(__file__).parent / "pages"
+REAL = PAGES / "real" / "data" / "raw" / "2024"
 NAMES = sorted(
     path.name for path in PAGES.iterdir() if path.suffix not in ("", ".json")
 )
@@ -259,6 +261,30 @@ def test_a_page_set_in_another_way_gives_the_same_values(old, new):
     assert [f for f in profile.findings if f.severity != "info"] == []
     values = [getattr(profile, name) for name in VALUES]
     assert (*values, profile.organizations, profile.technology_fields) == read_wording()
+
+
+# Marks that converters leave in the text of a page: pandoc, lynx, pdftotext.
+@pytest.mark.parametrize(
+    ("pattern", "marked"),
+    [
+        (r"\*\*(.+?)\*\*", r"[\1]{.fw-bold}"),
+        (r"\*\*(.+?)\*\*", r"[\1]{#a style='b: c'}"),
+        (r"(?m)^(Top .+)$", r":::: {.card}\n::: section\n\1\n:::"),
+        (r"(?m)^([0-9]+)(rd|th|st|nd) ", r"\1^\2 "),
+        (r"(?m)^([0-9]+)(rd|th|st|nd) ", r"\1^\2^ "),
+        (r"(?m)^(.+ in 2024)$", r"\1\\"),
+        (r"(?m)^([23]\t|Top pub|63|Publ)", r"\f\1"),
+    ],
+)
+@pytest.mark.parametrize("name", ["beijing", "qingdao"])
+def test_marks_of_converters_are_no_part_of_what_they_mark(name, pattern, marked):
+    page = (REAL / f"{name}.txt").read_text(encoding="utf-8")
+    assert re.search(pattern, page)
+    whole = giikit.parse_profile(page)
+    profile = giikit.parse_profile(re.sub(pattern, marked, page))
+    for column in (*VALUES, "organizations", "collaborations"):
+        assert getattr(profile, column) == getattr(whole, column)
+    assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
 
 
 @pytest.mark.parametrize("economy", ["China (CN)", "China (CHN)", "CHN"])

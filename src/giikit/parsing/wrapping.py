@@ -31,7 +31,7 @@ _FULL = 0.85
 _HARDLY_FULL = 0.7
 # "St." and initials end no sentence.
 _ENDED = re.compile(r"(?<!\bSt)(?<!\b[A-Z])[.:%][\s*_)]*$|^\s*$")
-_BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}>")
+_BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}(?: [^<>]{1,99})?>")
 _CELLS = re.compile(r"[\t|]|\S {12}| {2}.{0,200}(?:%|share)\s*$", re.IGNORECASE)
 # The beginning of a sentence, or a line of figures, but for a year.
 _BEGINS = re.compile(
@@ -104,8 +104,7 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
         end = found.end()
         here, below = (*text[end : end + 300].split("\n"), "")[:2]
         economy = connect(f"{here}\n{below}").lstrip(", (").rstrip(" )*|#")
-        is_begun = here.strip() and not find_economy_code(here.lstrip(", ("))
-        if is_begun and find_economy_code(economy):
+        if here.strip() and find_economy_code(economy):
             end += len(here) + 1
         first += text.count("\n", place, found.start())
         place = found.start()

@@ -46,6 +46,7 @@ _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _NO_WORDS = re.compile(r"(?:[\s*]|</?(?:su[bp]|del)>)*")
 _LONGEST_ROW = 1_000
+_NUMBER = re.compile("[0-9]{1,6}")
 _HTML = re.compile(r".{0,100000}<(?:html|body)[\s>]", re.DOTALL | re.IGNORECASE)
 _TAG_FIRST = re.compile(r"[\sï»¿þÿ]{0,1000}<[!a-zA-Z]")
 # Markdown may hold tags, and even begin with one.
@@ -99,6 +100,7 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     """Return the lines of a tree of elements."""
     pieces: Lines = []
     row = None
+    due: dict[Any, int] = {}
     for event, element in walker:
         marks = ("", "")
         # What does not show parts no words either: an icon's title, a script.
@@ -114,7 +116,7 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
                 walker.skip_subtree()
                 continue
             row = element if row is None and _is_row(element) else row
-            pieces.append((marks[0], None))
+            pieces.append((marks[0] or _number_item(element, due), None))
             text, owner = element.text, element
         else:
             if not hidden:
@@ -129,6 +131,20 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
             number = owner.sourceline if text.strip() else None
             pieces.append((_SPACE.sub(" ", text), number))
     yield from _make_line(pieces)
+
+
+def _number_item(element: Any, due: dict[Any, int]) -> str:
+    """Return the number that a browser shows before an item of a numbered list.
+
+    ``due`` has the number of the next item of each list.
+    """
+    above = element.getparent()
+    if element.tag != "li" or above is None or above.tag != "ol":
+        return ""
+    stated = element.get("value") or ("" if above in due else above.get("start", ""))
+    number = int(stated) if _NUMBER.fullmatch(stated) else due.get(above, 1)
+    due[above] = number + 1
+    return f"{number}. "
 
 
 def _make_line(pieces: Lines) -> Iterator[tuple[str, int | None]]:
