@@ -26,15 +26,13 @@ _WORD = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)
 _WORDS = re.compile(rf"{_MARKS}(?:(?<![a-z])(?:{_WORD.pattern})(?![a-z]){_MARKS})+")
 _CHARTS = "|".join(word for word in WORDS if WORDS[word])
 _HEADING = re.compile(rf"[# *]*(?:{_CHARTS})(?:[ :*]|$)")
-# What parts cells: tabs, or else pipes, or else runs of spaces.
+# What parts cells: tabs, or else pipes, or else runs of spaces. A bullet is no part.
 _CELLS = {
-    "\t": re.compile(r"(?<![^\t])[^\t]*"),
-    "|": re.compile(r"(?<![^|])[^|]*"),
-    "": re.compile(r"[^ ]+(?: [^ ]+)*"),
+    "\t": re.compile(r"(?<![^\t]) *(?:[-•*] )?([^\t]*)"),
+    "|": re.compile(r"(?<![^|]) *(?:[-•*] )?([^|]*)"),
+    "": re.compile(r"(?:[-•*] )?([^ ]+(?: [^ ]+)*)"),
 }
 _HINTED = [(rule.hint, rule) for rule in RULES]
-_BULLETS = frozenset(" -•*")
-_BULLET = re.compile(r" *(?:[-•*] )?")
 _LETTER = re.compile(r"[^\W\d_]")
 _FIGURES = re.compile(
     r"(?:[<>≤≥~] )?[^ ]{0,8} ?(?:%|per ?cent)"
@@ -247,7 +245,7 @@ def _split_cells(line: Line, kind: str) -> tuple[str, list[tuple[Line, int, int]
             kinds = [what if cell[1] < cell[2] else "_" for what, cell in cells]
             return "".join(kinds), [cell for _, cell in cells]
     parts = _CELLS[joint].finditer(plain)
-    slices = [_trim_cell(line, *part.span(), kind) for part in parts]
+    slices = [_trim_cell(line, *part.span(1), kind) for part in parts]
     texts = [plain[start:end] for _, start, end in slices]
     full = [text for text in texts if text]
     is_row = kind == "organizations" and len(full) == 4
@@ -258,11 +256,8 @@ def _split_cells(line: Line, kind: str) -> tuple[str, list[tuple[Line, int, int]
 
 
 def _trim_cell(line: Line, start: int, end: int, kind: str) -> tuple[Line, int, int]:
-    """Return a slice without the bullet before it and what leads from it to a share."""
+    """Return a slice without what leads from it to a share."""
     text = line.plain[start:end]
-    if text[:1] in _BULLETS and (bullet := _BULLET.match(text)):
-        start += bullet.end()
-        text = line.plain[start:end]
     bare = text.rstrip(" :|,-")
     if bare.endswith(("..", " .")):
         bare = bare.rstrip(" .")

@@ -54,6 +54,7 @@ def strip_line(line: Line, field: str = "") -> Cell:
     return trim(line, 0, len(line.plain), field, marks)
 
 
+@lru_cache(maxsize=4096)
 def _is_around(character: str) -> bool:
     """Whether a character at the edge of a line belongs to no name."""
     symbol = category(character)[0] in "CSZ" and character != "<"

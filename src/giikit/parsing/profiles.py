@@ -270,7 +270,10 @@ class _Assembly:
 
     def _find_place(self, cell: Cell) -> tuple[int, int | None, int | None]:
         """Return the index of a cell's line, and the slice of it if there is one."""
-        places = cell.line.list_places(cell.start, cell.end)
+        _, line, start, end = cell
+        if line.offsets is None and self._has_slices:
+            return line.index, start, end
+        places = line.list_places(start, end)
         one = self._has_slices and len(places) == 1
         return places[0] if one else (places[0][0], None, None)
 
@@ -514,6 +517,7 @@ class _Assembly:
         first, end = self.find_extent()
         # Each row, by the line below it.
         rows = {row[-1].line.end + 1: row for t in claims.tables for row in t.rows}
+        is_odd = _CONTROL.search("\n".join(self._page.lines))
         outside = 0
         for line, below in zip_longest(claims.lines, claims.lines[1:]):
             claimed = claims.spans.get(line)
@@ -537,7 +541,7 @@ class _Assembly:
                         self._observe(cell._replace(field="cluster"))
                     else:
                         self._remark("unclaimed-text", cell)
-            if not line.decoded.isprintable() and _CONTROL.search(line.decoded):
+            if is_odd and _CONTROL.search(line.decoded):
                 self._remark("control-character", line.whole)
             if line.offsets is not None and APART.search(line.decoded):
                 self._remark("text-apart", line.whole)
