@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from giikit import _warm
-from giikit.files import COPY
+from giikit.files import COPY, find_shipped
 
 if TYPE_CHECKING:
     from giikit._warm import Job, KernelServer, Result
@@ -36,20 +36,29 @@ MODULES = (
 
 
 def rehearse() -> None:
-    """Do once, for all kernels, what each would do for its first table and figure."""
+    """Do once, for all kernels, what each would do for its first tables and figures.
+
+    That is to compile templates, look for fonts, and set up what pandas, matplotlib and
+    pyarrow need. It is done with a page that giikit comes with.
+    """
     import pyarrow as pa  # type: ignore[import-untyped]
 
     from giikit import plots
-    from giikit.model import ClusterProfile
+    from giikit.jupyter import show_source
+    from giikit.pages import read_page
+    from giikit.parsing import parse_page
     from giikit.plots.report import make_picture
     from giikit.tables import make_table
 
-    profile = ClusterProfile(edition=1, cluster_id="a", cluster="A")
-    profile._repr_html_(), repr(profile)
-    table = make_table("clusters")
+    page = read_page(next(find_shipped("data/raw").rglob("beijing.txt")), "")
+    profile = parse_page(page)
+    profile._repr_html_(), repr(profile), show_source(page)
+    table = make_table("clusters")  # with rows it would load what validates them
+    table.loc[0] = [getattr(profile, str(column)) for column in table]
     pa.Table.from_pandas(table).to_pandas(use_threads=False).style.to_html()
     table.to_dict("records")
-    make_picture(plots.standing, table)
+    for plot in (plots.standing, plots.world_map):
+        make_picture(plot, table)
 
 
 def open_server(kernel: str | None, folder: Path) -> KernelServer | None:
