@@ -133,7 +133,7 @@ def world_map(
     words = [] if partners else [shown]
     if lacking := ", ".join(names[i] for i in meant if i not in places):
         words.append(f"No place is known of {lacking}")
-    view.parts, told = [*words, *view.marks["title"]], ". ".join(words)
+    view.parts, told = [*words, *view.titles], ". ".join(words)
     lines, below = -(-len(told) // 85), {"xycoords": "axes fraction", "va": "top"}
     if told:
         draw.write(ax, (0, 0), told, (0, -8), 2 * lines, **below)

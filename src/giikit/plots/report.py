@@ -19,13 +19,14 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from PIL import Image
+from matplotlib.font_manager import FontProperties, findfont
+from PIL import Image, ImageDraw
 
 from giikit.plots import drawing as draw
 from giikit.plots.drawing import Style, Tables, View
 
 DPI, CSS_DPI = 150, 96  # pixels per inch made, and shown
+_INK, _GREY = "#262626", "#666666"
 _STYLE = str(files("giikit") / "plots" / "report.mplstyle")
 _THEME: Any = mpl.style.library["seaborn-v0_8-whitegrid"] | mpl.rc_params_from_file(
     _STYLE, use_default_template=False
@@ -99,18 +100,21 @@ def make_picture(
         plot(ds, *args, **options, ax=ax)
         view = draw.VIEWS[ax]
         view.height = height or view.height
-        _arrange(figure, ax, view, [title] if title else [view.title, view.subject])
-        png = _draw_png(figure)
+        heads = [title] if title else [view.title, view.subject]
+        png = _draw_png(figure, _arrange(figure, ax, view, heads))
     title = title or f"{view.subject}: {view.title}"
     kind = f"{view.kind} of " if view.kind else ""
-    parts = view.parts or list(view.marks["title"])
+    parts = view.parts or view.titles
     words = draw.tell_some(parts, view.more * (not view.parts), "; ")
     alt = f"{kind}{title}. {words}. {view.note}".strip()
     return Picture(png, alt, round(view.width * CSS_DPI), _find_places(figure, view))
 
 
-def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> None:
-    """Size the axes as they need, below the heads and above the source."""
+def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> list[Any]:
+    """Size the axes as they need; return the lines of text above and below them.
+
+    Each is a text, the inches from the top to its baseline, its font, and its colour.
+    """
     if legend := ax.get_legend():
         labels = [text.get_text() for text in legend.get_texts()]
         columns = len(labels) if sum(len(label) + 7 for label in labels) < 95 else 3
@@ -120,49 +124,61 @@ def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> None
         view.top += 0.2 * -(-len(labels) // columns)
     width, small = view.width, FontProperties(size=7.5)
     note = view.note and draw.make_drawable(view.note, small, width - 0.24, lines=8)
-    above, below = 0.2 + 0.2 * len(heads), 0.28 + 0.13 * len(note.splitlines())
+    notes = note.splitlines()
+    above, below = 0.2 + 0.2 * len(heads), 0.28 + 0.13 * len(notes)
     total = above + view.top + view.height + view.bottom + below
     figure.set_size_inches(width, total)
     left, y = view.left / width, (view.bottom + below) / total
     ax.set_position((left, y, 1 - left - 0.25 / width, view.height / total))
     ax.xaxis.set_label_coords(0.5, (0.27 - view.bottom) / view.height)
+    for axis in (ax.xaxis, ax.yaxis):
+        # To lay out what has nothing to show takes as long as to draw it.
+        axis.set_visible(bool(axis.get_label_text() or len(axis.get_ticklocs())))
     if not ax.get_ylabel():
-        # To look for its place takes as long as drawing the ticks.
         ax.yaxis.set_label_coords(0, 0.5)
     years = ", ".join(map(str, view.years))
     source = f"Source: WIPO, Global Innovation Index {years}".strip()
     source = "; ".join(filter(None, [source, "giikit", view.credit]))
-    source = draw.make_drawable(source, small, width - 0.24)
-    grey: Style = {"color": "0.4", "parse_math": False}
-    lines = f"{note}\n{source}".strip()
-    figure.text(0.12 / width, 0.1 / total, lines, fontproperties=small, **grey)
-    looks: list[Style] = [{"size": 11, "weight": "bold"}, {"size": 9, "color": "0.4"}]
-    for text, at, look in zip(heads, (0.24, 0.43), looks, strict=False):
-        shown = figure.text(0.12 / width, 1 - at / total, "", parse_math=False, **look)
-        font = shown.get_fontproperties()
-        shown.set_text(draw.make_drawable(text, font, width - 0.24))
+    fonts = FontProperties(size=11, weight="bold"), FontProperties(size=9)
+    looks = zip(heads, (0.24, 0.43), fonts, (_INK, _GREY), strict=False)
+    ends = enumerate([source, *reversed(notes)])
+    lines = [
+        *looks,
+        *((text, total - 0.1 - 0.13 * n, small, _GREY) for n, text in ends),
+    ]
+    return [
+        (draw.make_drawable(t, font, width - 0.24), y, font, ink)
+        for t, y, font, ink in lines
+    ]
 
 
-def _find_places(figure: Figure, view: View) -> Any:
+def _find_places(figure: Figure, view: View) -> list[dict[str, Any]]:
     """Return the boxes of marks as fractions of the picture, from its upper left."""
-    if view.marks is None or view.marks.empty:
+    if not view.marks:
         return []
     corners = view.where.transform(view.boxes.reshape(-1, 2)).reshape(-1, 2, 2)
     pads = np.array(view.pads) * figure.dpi / 72
     low = np.clip((corners.min(axis=1) - pads) / figure.bbox.size, 0, 1)
     high = np.clip((corners.max(axis=1) + pads[1]) / figure.bbox.size, 0, 1)
     places = np.c_[low[:, 0], 1 - high[:, 1], high - low].round(4)
-    table: Any = view.marks.astype(object)
-    table[["left", "top", "width", "height"]] = places
-    return table[(places[:, 2:] > 0).all(axis=1)].to_dict("records")
+    names = "left", "top", "width", "height"
+    return [
+        mark | dict(zip(names, place, strict=True))
+        for mark, place in zip(view.marks, places.tolist(), strict=True)
+        if min(place[2:]) > 0
+    ]
 
 
-def _draw_png(figure: Figure) -> bytes:
-    """Draw a figure of few colours, as a chart has."""
+def _draw_png(figure: Figure, lines: Sequence[Any]) -> bytes:
+    """Draw a figure of few colours, as a chart has, and the lines of text around it."""
     raw, png = BytesIO(), BytesIO()
     figure.savefig(raw, format="rgba")
     size = (int(figure.bbox.width), int(figure.bbox.height))
     pixels = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
+    # Pillow draws text several times as fast as matplotlib.
+    for text, y, font, ink in lines:
+        drawn = draw.load_font(findfont(font), font.get_size_in_points() * DPI / 72)
+        ImageDraw.Draw(pixels).text((0.12 * DPI, y * DPI), text, ink, drawn, "ls")
     # With a palette the file is a third as large.
     chart = pixels.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     chart.putpalette([255 if c > 252 else c for c in chart.getpalette() or ()])
