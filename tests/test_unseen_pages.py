@@ -249,6 +249,15 @@ FIELDS = "Patents\n{}\nPublications\n{}"
         ("Nanjing, China", "**Nanjing**,\n\n**China**"),
         ("11th largest", "11ᵗʰ largest"),
         ("11th largest", "11<sup>th</sup> largest"),
+        ("11th largest", "11^th largest"),
+        ("11th largest", "11^(th) largest"),
+        ("1,234 PCT", "1,234^1 PCT"),
+        ("1,234 PCT", "1,234^(a) PCT"),
+        ("in 2024\n\n", "in 2024\\\n"),
+        ("Nanjing, China\n", "Nanjing, China\\\n"),
+        ("\n2\t", "\n\f2\t"),
+        ("NANJING UNIVERSITY", "\vNANJING UNIVERSITY"),
+        ("Patents\nMeasurement", "Patents\n\fMeasurement"),
         ("It filed", "Nanjing filed"),
         ("It filed", "The cluster has filed"),
         ("applications and", "applications per 1 million inhabitants and"),
@@ -295,11 +304,47 @@ def test_an_economy_may_be_printed_with_its_code(economy):
     assert profile.findings == ()
 
 
-def test_venture_capital_may_be_called_transactions():
+BEIJING = (PAGES / "real/data/raw/2024/beijing.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "fence", ["::: section", ":::: {}", "::: {#top .card}", ":::a :::", "> ::::: b-c"]
+)
+def test_fences_around_sections_say_nothing(fence):
+    starts = r"\n(?=Top |Patents|Publications|[1-9]+% of)"
+    for page in (CLUSTER.format(**USUAL), BEIJING):
+        fenced = re.sub(starts, f"\n\n{fence}\n", page) + "\n:::"
+        profile, plain = map(giikit.parse_profile, (fenced, page))
+        assert profile.organizations == plain.organizations
+        codes = [finding.code for finding in profile.findings]
+        assert codes == [finding.code for finding in plain.findings]
+    words = giikit.parse_profile(re.sub(starts, "\n::: two words\n", page))
+    assert "unclaimed-line" in {finding.code for finding in words.findings}
+
+
+@pytest.mark.parametrize(
+    ("said", "deals"),
+    [
+        ("closed 12.5 VC transactions", 12.5),
+        ("had one venture capital deal", 1),
+        ("attracted 1 VC deal", 1),
+        ("had 123 venture capital (VC) deals", 123),
+        ("recorded twelve VC transactions", 12),
+        ("closed no VC transaction", None),
+    ],
+)
+def test_venture_capital_may_be_called_deals_or_transactions(said, deals):
     page = CLUSTER.format(**USUAL)
-    page = page.replace("and published", "and closed 12.5 VC transactions, published")
-    profile = giikit.parse_profile(page)
-    assert (profile.vc_deals_per_million, profile.findings) == (12.5, ())
+    both = " and published 19,420 scientific articles, both"
+    for lead in (
+        f", published 19,420 scientific articles, and {said}, all",
+        f", {said} and published 19,420 scientific articles, all",
+    ):
+        assert both in page
+        profile = giikit.parse_profile(page.replace(both, lead))
+        assert profile.vc_deals_per_million == deals
+        codes = {finding.code for finding in profile.findings}
+        assert codes == ({"unreadable-number"} if deals is None else set())
 
 
 def test_each_repeat_of_the_cluster_s_name_is_an_observation():

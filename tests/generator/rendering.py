@@ -164,7 +164,9 @@ class Wording:
     # text
     bullet: str = ""  # before the two world ranks, and before fields
     bold_mark: str = "**"  # around what is bold; text formats may lose it
-    endings: Literal["plain", "letters", "tags"] = "plain"  # 3rd, 3ʳᵈ, 3<sup>rd</sup>
+    # 3rd, 3ʳᵈ, 3<sup>rd</sup>, 3^rd, 3^(rd), 3^rd^
+    endings: Literal["plain", "letters", "tags", "^", "^(", "^^"] = "plain"
+    page_breaks: bool = False  # a form feed before headings
     padding: tuple[str, str] = ("", "")  # before and after each line
     wrap: int = 0  # columns at which mail and text browsers break sentences
     wrap_indent: str = ""  # before the lines that go on
@@ -177,6 +179,8 @@ class Wording:
     headings: Literal["#", "bold", "underlined"] = "#"
     list_mark: str = "- "
     outer_pipes: bool = True
+    hard_breaks: bool = False  # between the two world ranks
+    fences: bool = False  # around sections
     escapes: bool = False  # a backslash before punctuation, as converters write
     # HTML
     tags: Literal["plain", "upper", "unclosed", "attributes"] = "plain"
@@ -520,7 +524,8 @@ def _plain(text: str, w: Wording) -> str:
     if w.endings == "letters":
         letters = str.maketrans("dhnrst", "ᵈʰⁿʳˢᵗ")
         text = re.sub(f"{SUP}(..){SUB}", lambda m: m[1].translate(letters), text)
-    raised = ("<sup>", "</sup>") if w.endings == "tags" else ("", "")
+    carets = {"^": ("^", ""), "^(": ("^(", ")"), "^^": ("^", "^")}
+    raised = ({"tags": ("<sup>", "</sup>")} | carets).get(w.endings, ("", ""))
     return text.replace(SUP, raised[0]).replace(SUB, raised[1])
 
 
@@ -573,6 +578,8 @@ def _write_text(blocks: list[Block], form: Format, w: Wording) -> str:
             out.append("\n" * (1 if rows else 2))
             continue
         bullet = w.bullet if block.kind == "rank" else ""
+        if w.page_breaks and block.kind in ("head", "subhead"):
+            bullet = "\f"
         gap = "\n\n\n\n" if block.kind == "title" else "\n\n"
         out.append(_wrap(bullet + _plain(block.text, w), w) + gap)
     text = "".join(out)
@@ -613,14 +620,21 @@ def _write_markdown(blocks: list[Block], w: Wording) -> str:
     levels = {"edition": 1, "title": 1, "head": 2, "subhead": 3}
     out = [*MARKDOWN_MENU, ""] if w.menus else []
     bold = w if w.bold_mark else replace(w, bold_mark="**")
+    last = None
     for block in blocks:
         text = _plain(_escape_markdown(block.text, w), bold)
         rows = [
             tuple(_plain(_escape_markdown(cell, w), bold) for cell in row)
             for row in block.rows
         ]
+        if w.fences and block.kind == "head":
+            out += [f"::: {{#s{len(out)} .card}}", ""]
         if block.kind in levels:
             out += _mark_heading(text, levels[block.kind], w)
+        elif block.kind == "rank" and w.hard_breaks and not w.padding[1]:
+            if last == "rank":
+                out[-2:] = [out[-2] + "\\"]
+            out.append(_wrap(text, w))
         elif block.kind == "rank":
             out.append(_wrap((w.bullet or "- ") + text, w))
         elif block.kind != "table":
@@ -633,6 +647,7 @@ def _write_markdown(blocks: list[Block], w: Wording) -> str:
                 line = " | ".join(row)
                 out.append(f"| {line} |" if w.outer_pipes else line)
         out.append("")
+        last = block.kind
     if w.menus:
         out += FOOTER
     # Two spaces at its end break a line.

@@ -15,7 +15,7 @@ from giikit.parsing.grammar import JOINTS
 from giikit.parsing.wrapping import connect, find_breaks
 
 # Marks that say how text looks, not what it says, and invisible characters.
-_MARKS = ("*", "_", "\\", "](", "][", "[", "</", ">", "~~", "^", ":::")
+_MARKS = ("*", "_", "\\", "](", "][", "[", "</", ">", "~~", "^")
 _RARE_MARKS = frozenset("†‡¹²³⁰⁴⁵⁶⁷⁸⁹¶\u00ad\u2060\ufeff").union(
     map(chr, [*range(0x200B, 0x2010), *range(0x1D2C, 0x1D6B), *range(0xFB00, 0xFB07)])
 )
@@ -28,7 +28,7 @@ _TAG = (
     # A picture has a line of its own; elsewhere it is how somebody is called.
     r"|^ *<img [^<>]{1,500}> *$"
 )
-_FIRST = r"(?=[]:!*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
+_FIRST = r"(?=[])!*_\\†‡¶^~\u00ad\u200b-\u200f\u2060\ufeff[<>¹²³⁰⁴-⁹\u1d2c-\u1d6a])"
 # In every format: footnotes' marks at the end of a word, raised and struck-out text.
 _SHOWN = (
     # A bullet is no mark, nor is the one in A*STAR, nor that of "(A*)".
@@ -47,11 +47,14 @@ _TYPED = (
     r"|(?<![^\W_])\*(?=[^\s*][^*\t|]{0,300}\*)"
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|~~[^~]{1,300}~~"
-    rf"|\^(?={_ENDING}\b)|(?<=\^[nrst][dht])\^|\^[^\s^]{{1,3}}\^"
-    r"|\\(?=[^\w\s]|_|$)"
+    # Raised text: 3^rd^ of Markdown, 3^rd of lynx, 3^(rd) of plain text.
+    rf"|(?<=[0-9])\^\(?(?={_ENDING}(?![^\W_]))|(?<=[0-9]\^[nrst][dht])\^"
+    r"|(?<=[0-9]\^\([nrst][dht])\)"
+    r"|\^[^\s^]{1,3}\^|\^\([^\s()]{1,3}\)|(?<=[0-9%])\^[^\W_](?![\w^])"
+    r"|\\(?=[^\w\s]|_)"
     r"|!\[[^][]{0,200}\]\([^()\s]{0,9000}\)"  # a picture
     r"|\[(?=[^][]{1,200}\][(\[{])|\]\[[^][]{0,50}\]"
-    r"|\]\{[^{}]{0,200}\}|^:::.{0,200}$"  # pandoc's spans and blocks
+    r"|\]\{[^{}]{0,200}\}"  # pandoc's spans
     r'|\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,500}(?: "[^"]{0,200}")?\)'
     rf"|(?:{_TAG}))"
 )
@@ -70,6 +73,13 @@ _SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboratio
 _ENTITY = re.compile(
     r"&(?:amp;)?(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dh]>"
 )
+# Read as blanks: a hard break of Markdown, what parts pages, and fences of sections.
+_BLANKS = ("\\\n", "\f", "\v", ":::")
+_BLANK = re.compile(
+    r"\\$|[\f\v]"
+    r"|^[ >]{0,20}:{3,50} ?(?:\{[^{}\n]{0,500}\}|[\w-]{0,50}) ?:{0,50} {0,20}$",
+    re.MULTILINE,
+)
 # A line that only draws a table, or parts two sections.
 _DRAWN = " \t\r\f\v|:+=*_[]-"
 LONGEST_LINE = 10_000
@@ -78,17 +88,7 @@ _GAPS = {"<br": " ", "</t": "\t"}
 _LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # One character for one, so that a place in the plain text is a place in the line.
 _PLAIN = {
-    " ": [
-        0x0C,
-        0xA0,
-        0x1680,
-        *range(0x2000, 0x200B),
-        0x202F,
-        0x205F,
-        0x2028,
-        0x2029,
-        0x3000,
-    ],
+    " ": [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x3000],
     "-": [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFF0D, 0x2500, 0x2501, 0x2550],
     "'": [0x2018, 0x2019, 0x201B, 0x2BC, 0x60, 0xB4],
     # The digits of other scripts.
@@ -102,7 +102,7 @@ _PLAIN = {
     **dict(zip("dhnrst", [[ord(letter)] for letter in "ᵈʰⁿʳˢᵗ"], strict=True)),
 }
 _PLAIN_TEXT = {chr(code): plain for plain, codes in _PLAIN.items() for code in codes}
-_SPECIAL = re.compile("[^\x00-\x7f]|\f")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 # Spaces that group the digits of a number, as in `15 893`: they are read like commas.
 _GROUPING = frozenset("\u00a0\u2006\u2007\u2008\u2009\u200a\u202f")
 _GROUPED = re.compile("(?<=[0-9])[\u00a0\u2006-\u200a\u202f](?=[0-9])")
@@ -213,8 +213,10 @@ def simplify_lines(page: Page) -> list[Line]:
     text = "\n".join(page.lines)
     if "&" in text or (page.has_slices and "<" in text):
         text = _ENTITY.sub(_replace_entity, text)
+    if any([blank in text for blank in _BLANKS]):
+        text = _BLANK.sub(lambda found: " " * len(found[0]), text)
     printed = text.split("\n")
-    special = set(_SPECIAL.findall(text))
+    special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
     marks += special & _RARE_MARKS
     shown = _SHOWN + (_TYPED if page.has_slices else r"|\*\*")
