@@ -1,5 +1,7 @@
 """Report pages: executed notebooks in, pages that need nothing from elsewhere out."""
 
+import json
+
 import nbformat
 import pandas as pd
 import pytest
@@ -152,7 +154,9 @@ def test_marks_of_a_picture_become_links_only_by_their_cluster_id():
             (HOSTILE[1], "javascript:alert(1)"),
         ]
     ]
-    metadata = {"image/png": {"alt": HOSTILE[1], "width": 691, "marks": marks}}
+    metadata = {
+        "image/png": {"alt": HOSTILE[1], "width": 691, "marks": json.dumps(marks)}
+    }
     page = show(({"image/png": "aGk="}, metadata))
     first, second = page.select("a.mark")
     assert first["href"] == "qingdao.html"

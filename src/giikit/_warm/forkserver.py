@@ -33,9 +33,13 @@ from typing import Any, NoReturn
 _PRELOAD = (
     f"{__package__}.launcher",
     "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "psutil",
+    "sqlite3",
     "tornado.platform.asyncio",
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"

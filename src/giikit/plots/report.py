@@ -7,6 +7,7 @@ The layout is in inches: to measure every text again would double the time.
 
 from __future__ import annotations
 
+import json
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,9 @@ class Picture:
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         """Return the picture with its metadata, as IPython's own Image does."""
         picture = b2a_base64(self.png, newline=False).decode()
-        shown = {"alt": self.alt, "width": self.width, "marks": self.marks}
+        # One text: a notebook is copied and checked value by value, several times.
+        marks = json.dumps(self.marks, ensure_ascii=False)
+        shown = {"alt": self.alt, "width": self.width, "marks": marks}
         data = {"image/png": picture, "text/plain": self.alt}
         return data, {"image/png": shown}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -113,6 +114,7 @@ def load_exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
 
     filters = {"highlight_code": lambda code, **_: code, "filter_data_type": _choose}
+    filters["read_json"] = json.loads
     return HTMLExporter(
         filters=filters,
         template_name="template",

@@ -97,7 +97,7 @@ def make_report(
         for path in data.iterdir():
             if path.name != "processed":
                 _link(path, copy / path.name)
-        shutil.copytree(tables, copy / "processed")
+        shutil.copytree(tables, copy / "processed", copy_function=shutil.copyfile)
         (copy / "processed" / COPY).touch()
         # Not a parameter: a path in the notebook would differ from machine to machine.
         env = {"GIIKIT_DATA": str(copy)} | _make_settings(folder)
