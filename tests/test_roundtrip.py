@@ -129,6 +129,7 @@ CHOICES: dict[str, tuple] = {
     "padding": (("", ""), ("", "  "), ("  ", ""), ("\N{NO-BREAK SPACE}", " ")),
     "endings": ("plain", "letters", "tags", "^", "^(", "^^"),
     "page_breaks": (False, True),
+    "tables": ("pipes", "tags", "tags in a line"),
     "hard_breaks": (False, True),
     "fences": (False, True),
     "wrap": (0, 0, 72, 60, 80, 100),

@@ -304,7 +304,43 @@ def test_an_economy_may_be_printed_with_its_code(economy):
     assert profile.findings == ()
 
 
-BEIJING = (PAGES / "real/data/raw/2024/beijing.txt").read_text(encoding="utf-8")
+def leave_tables(page: str, first: str, cell: str, row: str) -> str:
+    """Write the rows of cells as converters leave them in Markdown, in one line."""
+
+    def write(rows: re.Match[str]) -> str:
+        lines = [line.split("\t") for line in rows[0].strip("\n").split("\n")]
+        cells = ["".join(cell.format(c.strip()) for c in line) for line in lines]
+        return f"\n{first}{''.join(map(row.format, cells))}</table>\n"
+
+    return re.sub("\n(?:.*\t.*\n)+", write, page)
+
+
+@pytest.mark.parametrize(
+    ("first", "cell", "row"),
+    [
+        ("<table><tbody>", "<td>{}</td>", "<tr>{}</tr>"),
+        ('<table class="a">', '<td align="right"> <b>{}</b></td>', "<tr id=x>{}</tr> "),
+        ("<table><thead>", "<th>{}<br></th>", "<tr>{}</tr>"),
+    ],
+)
+def test_a_table_left_as_tags_in_one_line_has_a_header_and_rows(first, cell, row):
+    fields = "Patents\nField\tShare\nMeasurement\t9%\nPublications\nFuels\t4%\nIce\t3%"
+    for page in (CLUSTER.format(**{**USUAL, "fields": fields}), BEIJING):
+        tagged = leave_tables(page, first, cell, row)
+        assert "\t" not in tagged
+        many = f"<tr><td>{'a' * 9000}</td></tr><tr><td>{'b' * 9000}</td></tr>"
+        profile, plain = map(giikit.parse_profile, (tagged, page))
+        assert profile.organizations == plain.organizations
+        assert profile.technology_fields == plain.technology_fields
+        assert [f[3:6] for f in profile.findings] == [f[3:6] for f in plain.findings]
+        # A line, or a page, that has far more of them is none of a profile.
+        longer = giikit.parse_profile(tagged.replace("</table>", many))
+        assert longer.organizations == ()
+        for seen in profile.observations:
+            assert tagged.split("\n")[seen.line - 1][seen.start : seen.end] == seen.text
+
+
+BEIJING = (REAL / "beijing.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,7 @@ class Wording:
     headings: Literal["#", "bold", "underlined"] = "#"
     list_mark: str = "- "
     outer_pipes: bool = True
+    tables: Literal["pipes", "tags", "tags in a line"] = "pipes"
     hard_breaks: bool = False  # between the two world ranks
     fences: bool = False  # around sections
     escapes: bool = False  # a backslash before punctuation, as converters write
@@ -616,6 +617,18 @@ def _escape_markdown(text: str, w: Wording) -> str:
     return re.sub(r"([<>'\"|#_\[\]])", r"\\\1", text) if w.escapes else text
 
 
+def _leave_table(block: Block, w: Wording) -> str:
+    """Leave a table as HTML, as converters do with one that has no head."""
+    plain = replace(w, inline="none")
+    cells = [
+        "".join(f"<td>{_escape(cell, plain) or '&nbsp;'}</td>" for cell in row)
+        for row in (block.header, *block.rows)
+    ]
+    rows = [f"<tr>{row}</tr>" for row in cells if row]
+    joint = "" if w.tables == "tags in a line" else "\n"
+    return joint.join(["<table><tbody>", *rows, "</tbody></table>"])
+
+
 def _write_markdown(blocks: list[Block], w: Wording) -> str:
     levels = {"edition": 1, "title": 1, "head": 2, "subhead": 3}
     out = [*MARKDOWN_MENU, ""] if w.menus else []
@@ -641,6 +654,8 @@ def _write_markdown(blocks: list[Block], w: Wording) -> str:
             out.append(_wrap(text, w))
         elif rows and len(rows[0]) == 1:
             out += [w.list_mark + row[0] for row in rows]
+        elif rows and w.tables != "pipes":
+            out.append(_leave_table(block, w))
         elif rows:
             header = block.header or ("",) * len(rows[0])
             for row in (header, ("---",) * len(header), *rows):

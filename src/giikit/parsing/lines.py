@@ -71,7 +71,7 @@ APART = re.compile(
 _DOUBLED = "| (?= )(?!(?<=per ) +million)"
 _SENTENCE = re.compile("-ranked|is the only|argest |by intensity|in collaboration with")
 _ENTITY = re.compile(
-    r"&(?:amp;)?(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dh]>"
+    r"&(?:amp;)?(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});|<br ?/?>|</t[dhr]>"
 )
 # Read as blanks: a hard break of Markdown, what parts pages, and fences of sections.
 _BLANKS = ("\\\n", "\f", "\v", ":::")
@@ -83,7 +83,8 @@ _BLANK = re.compile(
 # A line that only draws a table, or parts two sections.
 _DRAWN = " \t\r\f\v|:+=*_[]-"
 LONGEST_LINE = 10_000
-_GAPS = {"<br": " ", "</t": "\t"}
+_MOST_ROWS = 1_000
+_GAPS = {"<br": " ", "</td": "\t", "</th": "\t", "</tr": "\v"}
 # One letter for two: the ligatures of printed pages.
 _LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # One character for one, so that a place in the plain text is a place in the line.
@@ -152,6 +153,14 @@ class Line:
             ]
             self.plain, self.printed = letters, self.printed.translate(_LIGATURES)
 
+    def split_rows(self) -> Iterator[Line]:
+        """Return the rows of a table that stands, tags and all, in one line."""
+        for row in re.finditer("[^\v]+", self.plain):
+            first, last = row.span()
+            shown = self.decoded, self.printed[first:last], row[0]
+            if row[0].strip():
+                yield Line(self.index, *shown, (self.offsets or [])[first:last])
+
     def list_places(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """Return index and slice of each line of the page that a plain slice is on."""
         if self.offsets is None or start >= end:
@@ -211,10 +220,11 @@ def find_leftovers(line: Line, spans: list[tuple[int, int]]) -> Iterator[Cell]:
 def simplify_lines(page: Page) -> list[Line]:
     """Make a `Line` of every line with more than blanks and rules on it."""
     text = "\n".join(page.lines)
-    if "&" in text or (page.has_slices and "<" in text):
-        text = _ENTITY.sub(_replace_entity, text)
     if any([blank in text for blank in _BLANKS]):
         text = _BLANK.sub(lambda found: " " * len(found[0]), text)
+    if "&" in text or (page.has_slices and "<" in text):
+        text = _ENTITY.sub(_replace_entity, text)
+    has_rows = 0 < text.count("\v") <= _MOST_ROWS
     printed = text.split("\n")
     special = set(_NOT_ASCII.findall(text))
     marks = [mark for mark in _MARKS if mark in text]
@@ -231,7 +241,8 @@ def simplify_lines(page: Page) -> list[Line]:
         text = text.replace(character, _PLAIN_TEXT[character])
     plain = text.split("\n")
     breaks = find_breaks(plain, printed)
-    lines, begin = [], 0
+    lines: list[Line] = []
+    begin = 0
     for index, text in enumerate(plain):
         if index in breaks:
             continue
@@ -249,15 +260,17 @@ def simplify_lines(page: Page) -> list[Line]:
                 line.remove_markup(doubled)
             elif any([mark in text for mark in marks]) and len(text) <= LONGEST_LINE:
                 line.remove_markup(markup)
+        if has_rows and line.offsets and "\v" in line.plain:
+            lines += line.split_rows()
         # What is struck out as a whole says nothing, but it is reported.
-        if line.plain.strip() or APART.search(line.decoded):
+        elif line.plain.strip() or APART.search(line.decoded):
             lines.append(line)
     return lines
 
 
 def _replace_entity(found: re.Match[str]) -> str:
     """Return the character that an entity or a tag stands for, made as long as it."""
-    gap = _GAPS.get(found[0][:3])
+    gap = _GAPS.get(found[0][:4].rstrip(" />"))
     character = gap or unescape(unescape(found[0]))
     if len(character) != 1 or (character < " " and not gap):
         return found[0]
