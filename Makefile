@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 # A file of tests stays on one processor: it shares what is costly to make.
-SPREAD := -n auto --dist loadfile
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 # What git stores of a notebook: neither outputs nor what JupyterLab notes on saving.
 # The file keeps both, and where there is no .venv git takes it as it is.
 NOTED := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version

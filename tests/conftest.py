@@ -16,6 +16,7 @@ with leaving_out("rfc3987_syntax"):
     import jsonschema  # noqa: F401
 
 REAL = Path(__file__).parent / "pages" / "real"
+LONGEST = ("test_warm", "test_reports", "test_plots", "test_pictures", "test_checks")
 
 # The same examples on every run, so that a failure can be repeated.
 COMMON = {
@@ -34,6 +35,11 @@ settings.load_profile("quick")
 def pytest_xdist_auto_num_workers():
     """One process more than there are processors: some tests wait for kernels."""
     return min((os.cpu_count() or 1) + 1, 4)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that the processes end together."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(autouse=True)
