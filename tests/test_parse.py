@@ -407,7 +407,8 @@ INTENSITY = "11th S&T cluster by intensity"
     [
         ("largest science", None, ["missing-value"]),
         ("Share\nlargest science", None, ["missing-value", "unclaimed-line"]),
-        ("3rd\nlargest science", None, ["missing-value", "unclaimed-line"]),
+        ("3\nlargest science", None, ["missing-value", "unclaimed-line"]),
+        ("3rd\nlargest science", 3, []),
         ("Largest science", 1, []),
         ("The largest science", 1, []),
     ],

@@ -165,6 +165,69 @@ def test_what_leads_from_a_field_to_its_share_is_no_part_of_its_name(joint):
     assert (fields, codes) == ([OPTICS, FUELS], [])
 
 
+STATES = [
+    ("**{}, CA ({})**, **{}, MD ({})** and **{}, CA ({})**", ("CA", "MD", "CA")),
+    ("**{}, CA** ({}), **{}, MD** ({}) and **{}, CA** ({})", ("CA", "MD", "CA")),
+    ("{}, NSW ({}), {}, QLD ({}), and {}, ON ({})", ("NSW", "QLD", "ON")),
+]
+
+
+@pytest.mark.parametrize(("printed", "states"), STATES)
+def test_a_state_before_an_economy_in_brackets_belongs_to_the_name(printed, states):
+    economy = "United States" if "CA" in states else "Australia"
+    cities = ("San Jose–San Francisco", "Sydney", "Los Angeles")
+    filled = printed.format(cities[0], economy, cities[1], economy, cities[2], economy)
+    names, codes = read_partners(BEIJING.replace(PATENT, filled), "patent")
+    assert names == [f"{c}, {s}" for c, s in zip(cities, states, strict=True)]
+    assert codes == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "economies"),
+    [
+        (
+            "A, B and Tehran (Iran (Islamic Republic of))",
+            ["Iran (Islamic Republic of)"],
+        ),
+        (
+            "A (Bolivia (Plurinational State of)), B and Tehran, Iran",
+            ["Bolivia (Plurinational State of)", "Iran"],
+        ),
+        (
+            "Tehran, Iran (Islamic Republic of), A, Japan and B",
+            ["Iran (Islamic Republic of)", "Japan"],
+        ),
+    ],
+)
+def test_an_economy_s_own_brackets_are_no_part_of_a_partner(printed, economies):
+    page = BEIJING.replace(PATENT, printed)
+    names, codes = read_partners(page, "patent")
+    assert (sorted(names), codes) == (["A", "B", "Tehran"], [])
+    seen = [o for o in parse_profile(page).observations if o.entity in ("A", "Tehran")]
+    assert [o.text for o in seen if o.indicator == "economy"] == economies
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *('class="b">Tokyo', "Tokyo–Yokohama>", "{Los Angeles}", "Los = Angeles"),
+        *("San Jose–San Francisco]", "New York >", "and Los Angeles", "A | B"),
+    ],
+)
+@pytest.mark.parametrize("printed", ["A, B and {}", "**A**, **B** and **{}**"])
+def test_what_no_place_is_called_is_no_partner(name, printed):
+    page = BEIJING.replace(PATENT, printed.replace("{}", name))
+    assert read_partners(page, "patent") == (["A", "B"], ["unreadable-name"])
+
+
+@pytest.mark.parametrize("joint", ["** **", "__ __", "</b> <b>"])
+def test_two_bold_names_without_a_comma_may_be_one_or_two(joint):
+    first, last = joint.split()[0].replace("/", ""), joint.split()[0]
+    printed = f"{first}A{joint}B{last}, {first}C{last}, D and E"
+    names, codes = read_partners(BEIJING.replace(PATENT, printed), "patent")
+    assert (names, codes) == (["C", "D", "E"], ["unclear-name"])
+
+
 HEADINGS = "Patents\n\n\n\nPublications\n"
 
 

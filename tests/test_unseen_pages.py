@@ -296,6 +296,36 @@ def test_marks_of_converters_are_no_part_of_what_they_mark(name, pattern, marked
     assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "parted"),
+    [
+        # A rank that is set large, above its caption.
+        (r"(?m)^([0-9]+(?:rd|th|st|nd)) ", r"\1\n"),
+        (r"(?m)^([0-9]+(?:rd|th|st|nd)) ", r"**\1**\n\n"),
+        # Rank and name in one cell; the other cells beside or below it.
+        (r"(?m)^([123])\t", r"\1 "),
+        (r"(?m)^([123])\t(.+)\t(.+)\t(.+)$", r"\1. \2\n\3\n\4"),
+    ],
+)
+@pytest.mark.parametrize("name", ["beijing", "qingdao"])
+def test_a_rank_may_stand_above_or_within_what_it_ranks(name, pattern, parted):
+    page = (REAL / f"{name}.txt").read_text(encoding="utf-8")
+    assert re.search(pattern, page)
+    whole = giikit.parse_profile(page)
+    profile = giikit.parse_profile(re.sub(pattern, parted, page))
+    for column in (*VALUES, "organizations", "collaborations"):
+        assert getattr(profile, column) == getattr(whole, column)
+    assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
+
+
+@pytest.mark.parametrize("number", ["2 6", "26 7"])
+def test_figures_are_no_part_of_the_name_of_an_economy(number):
+    page = CLUSTER.format(**{**USUAL, "of": f"out of {number} Chinese clusters"})
+    profile = giikit.parse_profile(page)
+    assert profile.clusters_in_economy is None
+    assert {f.code for f in profile.findings} == {"missing-value", "unclaimed-text"}
+
+
 @pytest.mark.parametrize("economy", ["China (CN)", "China (CHN)", "CHN"])
 def test_an_economy_may_be_printed_with_its_code(economy):
     page = CLUSTER.format(**{**USUAL, "title": f"Nanjing, {economy}"})

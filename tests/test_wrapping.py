@@ -255,3 +255,20 @@ def test_each_heading_of_the_edition_that_is_broken_is_one_line():
     begun = [n for n, line in enumerate(text.split("\n")) if line.endswith("Index")]
     assert [line.index for line in lines if "Index 2024" in line.plain] == begun
     assert len(begun) == 2
+
+
+@pytest.mark.parametrize(
+    ("economy", "code"),
+    [
+        ("China\nand Hong Kong, China", "CN/HK"),
+        ("Iran\n(Islamic Republic of)", "IR"),
+        ("United States\nof America", "US"),
+    ],
+)
+def test_an_economy_that_the_title_breaks_is_the_longest_one_that_is_known(
+    economy, code
+):
+    page = wrap(BEIJING, 72).replace("Beijing, China", f"Beijing, {economy}")
+    profile = parse_profile(page)
+    assert (profile.economy_code, read_remarks(page)) == (code, [])
+    assert profile.economy == economy.replace("\n", " ")

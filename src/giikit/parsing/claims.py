@@ -43,6 +43,7 @@ _NUMBERED = re.compile(r"[^ \n]{1,12}\n[^\n]*\n[^%\n]*\n[^\n]{0,9}[%0-9]")
 # In the order in which the shapes of rows have them.
 _PARTS = ("rank", "organization", "field", "documents", "share")
 _KINDS = dict(zip(_PARTS, "0aa0%", strict=True))
+_RANKED = re.compile(r"([1-9][0-9]{0,2})[.)]? +(?=[^\W_])")
 # A rank that stands this far below the last one still belongs to the list.
 _MOST_LOST = 3
 
@@ -306,8 +307,23 @@ def _read_rows(table: Table, *, is_last: bool) -> list[list[Cell]]:
         # Below the last list of a page stand footers, which have no numbers.
         footers = is_last and shape[:1] != "%" and not set("0%?") & set(rest)
         if rows and (footers or not (rest and rule.whole)):
-            return rows
+            return _part_ranks(rows)
     return []
+
+
+def _part_ranks(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Part ranks from names where every row has both in one cell, as ``1 NAME``."""
+    ranks = [_RANKED.match(row[0].plain) for row in rows]
+    if [rank and rank[1] for rank in ranks] != [
+        f"{n}" for n in range(1, len(rows) + 1)
+    ]:
+        return rows
+    parted = []
+    for (name, *row), rank in zip(rows, filter(None, ranks), strict=True):
+        start = name.start
+        number = Cell("rank", name.line, start, start + rank.end(1))
+        parted.append([number, name._replace(start=start + rank.end()), *row])
+    return parted
 
 
 def _read_rank(row: list[Cell]) -> int:

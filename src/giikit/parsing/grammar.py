@@ -74,5 +74,5 @@ ROWS = _make_lists("rows")
 SHAPES = _make_lists("shapes")
 WORDS: dict[str, str] = _DATA["words"]
 LANGUAGES: dict[str, str] = _DATA["languages"]
-BROKEN_HEADING: re.Pattern[str] = re.compile(_DATA["broken"]["heading"], re.MULTILINE)
+BROKEN = _make_rule(_DATA["broken"]).pattern
 JOINTS = frozenset(_DATA["joints"]["words"])

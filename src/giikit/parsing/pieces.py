@@ -16,15 +16,20 @@ _BOLD = re.compile("[*_]|</?(?:b|strong)[ >]")
 # A state suffix belongs to the partner before it ("Washington, DC-Baltimore, MD"), and
 # some places have an "and" of their own.
 _JOINT = re.compile(
-    r"[,;](?! ?(?:[A-Z]{2,3}(?:-|[,;.]| and |$)|D\.C\b))"
+    r"[,;](?! ?(?:[A-Z]{2,3}(?:-|[,;.]| and | \(|$)|D\.C\b))"
     r"(?: ?(?:and|&|as well as)(?= ))? ?"
     r"|[ \t](?:and|&|as well as)[ \t]"
     r"(?!Tobago|Herzegovina|Barbuda|Nevis|the Grenadines)"
 )
 # What a list ends with only where the page breaks off.
 _DANGLING = re.compile(r"[,;\s]+(?:and|&)[\s*_]*$")
-_BRACKET = re.compile(r"\([^()]{1,80}\)")
-_BEHIND = re.compile(r" ?(?:\(([^()]{1,80})\)|[:-]? ?[0-9][0-9.]{0,5} ?%)")
+_IN_BRACKETS = r"\(((?:[^()]|\([^()]{1,80}\)){1,80})\)"
+_BRACKET = re.compile(_IN_BRACKETS)
+_BEHIND = re.compile(rf" ?(?:{_IN_BRACKETS}|[:-]? ?[0-9][0-9.]{{0,5}} ?%)")
+# Where what belongs to a name may begin.
+_OPENING = re.compile(r",| \(")
+# Two pieces in bold type with nothing but a space between them.
+_PARTED = re.compile(r"(?:\*\*|__|</(?:b|strong)>) +(?:\*\*|__|<(?:b|strong)\b)")
 # Marks of headings, tables, quotations and footnotes; all symbols but "<" are, too.
 _AROUND = frozenset("#*|:;,-_•·‣†‡[]\ufe0f")
 # Economies that are clusters, too.
@@ -33,8 +38,9 @@ _LONGEST_ID = 100
 # What no name has: words of a sentence that was torn apart, a footnote's digit.
 _CLAUSE = re.compile(
     r"\b(?:with|emerging|being|are|collaborat\w+|locations?|respectively)\b"
-    r"|^others$|[^\W\d_][0-9]{1,2}$"
+    r"|^others$|[^\W\d_][0-9]{1,2}$|^(?:and|&) "
 )
+_MARKUP = re.compile(r"[][<>={}\"|]")
 
 
 class Partner(NamedTuple):
@@ -91,6 +97,11 @@ def is_name(name: str) -> bool:
     return 0 < len(make_cluster_id(name)) <= _LONGEST_ID and not _CLAUSE.search(name)
 
 
+def is_partner(name: str) -> bool:
+    """Whether a partner can be called so: as a cluster, and without any markup."""
+    return is_name(name) and not _MARKUP.search(name)
+
+
 def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
     """Split a list of partners.
 
@@ -138,6 +149,7 @@ def split_partners(cell: Cell, stated: float | None) -> list[Partner]:
         piece = trim(line, begin, first, "partner")
         one = bisect_left(inner, begin) == bisect_left(inner, first)
         if piece.start < piece.end:
+            one = one and not _PARTED.search(line.decoded, *_find_source(piece))
             partners.append(_split_behind(piece, one))
         begin = last
     return partners
@@ -161,15 +173,23 @@ def _split_behind(piece: Cell, clear: bool) -> Partner:
     """Part a name from the economy or share behind it."""
     _, line, start, end = piece
     plain = line.plain
+    for opening in _OPENING.finditer(plain, start + 1, end):
+        inner = end - (opening[0] != "," and plain[end - 1] == ")")
+        behind = trim(line, opening.end(), inner)
+        if find_economy_code(behind.text):
+            name = trim(line, start, opening.start(), "partner")
+            return Partner(name, clear, [behind])
     found = _BEHIND.search(plain, start, end) if plain[end - 1] in "%)" else None
-    comma = plain.find(",", start, end)
-    behind = []
-    if found and found.start() > start:
-        inner = found.span(1) if found[1] else (found.start(), end)
-        behind, end = [trim(line, *inner)], found.start()
-    elif comma > start and find_economy_code(trim(line, comma, end).text):
-        behind, end = [trim(line, comma, end)], comma
-    return Partner(trim(line, start, end, "partner"), clear, behind)
+    if not found or found.start() == start:
+        return Partner(piece, clear, [])
+    behind = trim(line, *(found.span(1) if found[1] else (found.start(), end)))
+    return Partner(trim(line, start, found.start(), "partner"), clear, [behind])
+
+
+def _find_source(piece: Cell) -> tuple[int, int]:
+    """Return the slice of the decoded line that a piece with markup comes from."""
+    offsets = piece.line.offsets
+    return (offsets[piece.start], offsets[piece.end - 1]) if offsets else (0, 0)
 
 
 def _is_marked(line: Line, start: int, end: int) -> bool:

@@ -37,7 +37,7 @@ from giikit.parsing.lines import (
     simplify_lines,
 )
 from giikit.parsing.numbers import read_year
-from giikit.parsing.pieces import is_name, split_partners
+from giikit.parsing.pieces import is_name, is_partner, split_partners
 from giikit.vocabulary import OUTPUTS, Output
 
 # A full stop, or the last name of a list, in bold type that is whole.
@@ -343,7 +343,7 @@ class _Assembly:
             name, clear, behind = partner
             entity = name.text
             self._observe(name, output, position, entity)
-            if not clear or not is_name(entity):
+            if not clear or not is_partner(entity):
                 self._remark("unreadable-name" if clear else "unclear-name", name)
             elif entity in names:
                 self._remark("row-repeated", name, name=repr(entity))
@@ -371,7 +371,7 @@ class _Assembly:
             if not found and output in said:
                 self._remark("partner-count", count=0, expected=_USUAL)
             for position, name in enumerate(self._take_first(found), start=1):
-                if is_name(name):
+                if is_partner(name):
                     row = *self._key, output, position, name, make_cluster_id(name)
                     yield Collaboration(*row)
 

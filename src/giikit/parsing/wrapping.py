@@ -12,7 +12,7 @@ from operator import add
 
 from giikit.names import find_economy_code
 from giikit.parsing.grammar import (
-    BROKEN_HEADING,
+    BROKEN,
     EDITIONS,
     FIELDS,
     RULES,
@@ -62,7 +62,7 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     text = "\n".join(lines)
     breaks: set[int] = set()
     place = first = 0
-    for heading in BROKEN_HEADING.finditer(text):
+    for heading in BROKEN.finditer(text):
         first += text.count("\n", place, heading.start())
         place = heading.start()
         breaks.update(range(first, first + heading[0].count("\n")))
@@ -103,7 +103,9 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
     for found in re.finditer(name, text, re.MULTILINE):
         end = found.end()
         here, below = (*text[end : end + 300].split("\n"), "")[:2]
-        economy = connect(f"{here}\n{below}").lstrip(", (").rstrip(" )*|#")
+        economy = connect(f"{here}\n{below}").strip(" ,*|#")
+        if economy.startswith("("):
+            economy = economy[1:].removesuffix(")")
         if here.strip() and find_economy_code(economy):
             end += len(here) + 1
         first += text.count("\n", place, found.start())
