@@ -185,6 +185,10 @@ def test_a_bound_that_is_corrected_is_a_bound_no_more(correct, study):
             "2024,beijing,size_rank,,,3rd,0,x",
             "size_rank of beijing: '0' is no value of",
         ),
+        (
+            "2024,beijing,economy,,,China,Atlantis,x",
+            "economy of beijing: 'Atlantis' is no value of it",
+        ),
         ("2024,beijing", "there is no column, output, position, printed, corrected"),
     ],
 )

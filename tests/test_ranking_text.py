@@ -294,6 +294,8 @@ def test_a_name_that_is_wrapped_around_its_row_is_joined():
         ("San Diego CA, US", "San Diego CA", "US"),
         ("Vancouver, BC, Canada", "Vancouver, BC", "CA"),
         ("Tokyo–Yokohama, Japan", "Tokyo–Yokohama", "JP"),
+        ("Tehran, Iran (Islamic Republic of)", "Tehran", "IR"),
+        ("Eindhoven (Netherlands (Kingdom of the))", "Eindhoven", "NL"),
         # In lines: the codes in the middle of a name, or of a state.
         ("Shenzhen–\nHong\nCN/HK\nKong", "Shenzhen–Hong Kong", "CN/HK"),
         ("San Jose–\nUS\nSan Francisco,\nCA", "San Jose–San Francisco, CA", "US"),
@@ -356,6 +358,26 @@ def test_a_name_that_a_page_break_cuts_is_reported():
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "GLOBAL INNOVATION INDEX 2024\n248",
+        "GII 2024",
+        "Global Innovation Index",
+        "248\nGlobal Innovation Index",
+        "Science and technology clusters 2024\n12",
+    ],
+)
+def test_the_head_of_the_next_page_is_part_of_no_row(head):
+    row = "2 San Jose–San Francisco, CA US 9 9 9.0 2.1 11.1 6 4"
+    _, rows, findings = read("\n".join([TOKYO, row, head, SEOUL]), edition=2024)
+    assert [row[:4] for row in csv.reader(rows)][1:] == [
+        ["2", "San Jose–San Francisco, CA", "US", "9"],
+        ["3", "Seoul", "KR", "63447"],
+    ]
+    assert {f.severity for f in findings} <= {"info"}
+
+
+@pytest.mark.parametrize(
     ("above", "said", "name"),
     [
         ("Top 100 clusters, 2024", {}, "gii-2024-size.csv"),
@@ -367,6 +389,8 @@ def test_a_name_that_a_page_break_cuts_is_reported():
         ),
         ("2025 clusters, 2024 method", {}, "gii-2025-size-method-2024.csv"),
         ("Annex 2023", {}, "gii-2023-size.csv"),
+        ("Clusters worldwide, 2025\nTotal 2024\nRank", {}, "gii-2025-size.csv"),
+        ("Top clusters of the world (2024)\n2023 rank", {}, "gii-2024-size.csv"),
         ("GII 2025", {"edition": 2022, "kind": "intensity"}, "gii-2022-intensity.csv"),
         ("GII 2025", {"method": 2024}, "gii-2025-size-method-2024.csv"),
         ("", {"edition": 2025, "method": 2025}, "gii-2025-size.csv"),

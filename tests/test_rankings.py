@@ -80,6 +80,9 @@ def test_a_published_row_keeps_its_values(number, values):
         ("1,A,CH/DE/FR†,1,1,1,1,1,2,1", "economy_code", "CH/DE/FR"),
         ("1,A,NA,1,1,1,1,1,2,1", "economy_code", "NA"),
         ("1,A,TW[a],1,1,1,1,1,2,1", "economy_code", "TW"),
+        ("1,A,CA,1,1,1,1,1,2,1", "economy_code", "CA"),
+        ("1,A,UK,1,1,1,1,1,2,1", "economy_code", "GB"),
+        ("1,A,UK/FR,1,1,1,1,1,2,1", "economy_code", "GB/FR"),
         ("2,A,JP,1,1,1,1,1,1,−1", "rank_change", -1),
         ("2,A,JP,1,1,1,1,1,1,–1", "rank_change", -1),
         ("1,A,JP,1,1,1,1,1,2,+1", "rank_change", 1),
@@ -107,6 +110,7 @@ def test_only_an_empty_cell_is_missing(tmp_path):
     ("printed", "column", "message"),
     [
         ("1,A,Japan,1,1,1,1,1,1,0", "economy_code", "codes such as CN/HK .* 'Japan'"),
+        ("1,A,XX,1,1,1,1,1,1,0", "economy_code", "codes such as CN/HK .* 'XX'"),
         ("1,A,JP,1O,1,1,1,1,1,0", "pct_applications", "a whole number.*'1O'"),
         ('1,A,JP,"1,27",1,1,1,1,1,0', "pct_applications", "a whole number.*'1,27'"),
         ("1,A,JP,1.5,1,1,1,1,1,0", "pct_applications", "a whole number.*'1.5'"),

@@ -20,13 +20,13 @@ _CODE_BEHIND = re.compile(r"(.{2,100}) \(([A-Z]{2,3}(?:/[A-Z]{2,3})*)\)")
 
 
 @lru_cache(maxsize=4096)
-def find_economy_code(name: str) -> str | None:
+def find_economy_code(name: str, *, is_economy: bool = False) -> str | None:
     """Return the code of an economy, ``/``-joined across borders, None if unknown.
 
     Only whole names are known, never parts or near names: WIPO's own (economies.csv)
     and those of ISO 3166-1 as pycountry has them. So are their codes, but for one that
     may be a state behind a city, alone or before US: CA is California as often as
-    Canada.
+    Canada, unless the name is known to be an economy's.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def find_economy_code(name: str) -> str | None:
     codes = name.removesuffix("*")
     first, *others = _SEPARATOR.split(codes)
     economies = [_load_codes().get(code, code) for code in others[-1:]] or STATED
-    if any(is_state(first, economy) for economy in economies):
+    if not is_economy and any(is_state(first, economy) for economy in economies):
         return None
     found = _split_names(codes, 0) or _split_names(_fold(name), 0)
     return "/".join(dict.fromkeys(found)) if found else None
@@ -89,8 +89,11 @@ def _load_codes() -> dict[str, str]:
         names = [value for field, value in country if field.endswith("name")]
         codes |= dict.fromkeys(map(_fold, names), country.alpha_2)
     text = files("giikit").joinpath("economies.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return codes | {_fold(row["name"]): row["code"] for row in rows}
+    for row in csv.DictReader(text.splitlines()):
+        codes[_fold(row["name"])] = row["code"]
+        if row["name"].isupper():  # UK may stand where a code does, as in UK/FR
+            codes[row["name"]] = row["code"]
+    return codes
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

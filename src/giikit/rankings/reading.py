@@ -13,7 +13,7 @@ from typing import Any
 
 from giikit.errors import PageError
 from giikit.findings import Finding, make_finding
-from giikit.names import make_cluster_id, read_ranking_name
+from giikit.names import find_economy_code, make_cluster_id, read_ranking_name
 from giikit.pages import describe_unread, name_source, read_content
 from giikit.tables import COLUMNS, Source
 
@@ -145,8 +145,8 @@ def _read_row(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     messages = []
     code = _FOOTNOTE.sub("", row.get("economy", ""))
     if _ECONOMY.fullmatch(code):
-        values["economy_code"] = code
-    elif code:
+        values["economy_code"] = find_economy_code(code, is_economy=True)
+    if code and not values["economy_code"]:
         messages.append(f"expected codes such as CN/HK in economy, got {code!r}")
     for name, column in NUMBERS.items():
         percent = column.unit == "fraction"

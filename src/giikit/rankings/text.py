@@ -36,7 +36,10 @@ _CODES = re.compile(rf"\(?([A-Z]{{2,3}}(?:{_BORDER.pattern}[A-Z]{{2,3}})*{MARKS}
 _NAME_END = re.compile(rf"(?:(?<=\w)[0-9]|{MARKS})$")
 _DASH = re.compile(r"\s*([-–—])\s*")
 _CUT = re.compile(r"(?:^|[-–—,])$")
-_NAME_PART = re.compile(r"[-–—]?[^\W\d_][^\d:;.]{1,39}")
+# What runs over every page of the report is part of no name.
+_NAME_PART = re.compile(
+    r"(?!(?i:.*\b(?:global innovation index|gii)\b))[-–—]?[^\W\d_][^\d:;.]{1,39}"
+)
 _SPACE = "[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]"
 # Spaces that group digits, as in 127 418; common ones only in a cell between tabs.
 _GROUPED = re.compile(
@@ -45,14 +48,16 @@ _GROUPED = re.compile(
 )
 _CLEANED = str.maketrans("|;·▲↑▼↓", "  .++--", "\N{ZERO WIDTH SPACE}")
 _YEAR = "(20[0-9]{2})(?![0-9])"
+_TITLE = r"clusters?(?: by [a-z&\s]+| worldwide| (?:of|in) the world)?"
 _EDITION = re.compile(
-    rf"(?:Global Innovation Index|GII|clusters?(?: by [a-z&\s]+)?)\W{{1,3}}{_YEAR}",
-    re.IGNORECASE,
+    rf"(?:Global Innovation Index|GII|{_TITLE})\W{{1,3}}{_YEAR}", re.IGNORECASE
 )
 _METHOD = re.compile(rf"method(?:ology)?\s[^.0-9]{{0,40}}{_YEAR}|{_YEAR} method", re.I)
 # The outputs as a header names them, once for their counts and once for their shares.
 _OUTPUT = re.compile("(PCT)|(pub|article)|(VC|venture)", re.IGNORECASE)
 _COUNTS, _SHARES = [*NUMBERS][1:4], [*NUMBERS][4:7]
+# Counts and shares of two outputs, and their total.
+_FEWEST = 5
 _CHANGES = ["previous_rank", "rank_change"]
 # A code of findings.csv, where in the text, and what fills its message.
 _Remark = tuple[str, int, dict[str, Any]]
@@ -150,18 +155,26 @@ def _clean_text(text: str) -> str:
 
 
 def _find_rows(text: str) -> Iterator[_Row]:
-    """Yield the rows with all numbers up to the next rank, of whatever column."""
-    heads = list(_HEAD.finditer(text))
-    stops = [*(head.start() for head in heads), len(text)][1:]
-    for head, stop in zip(heads, stops, strict=True):
+    """Yield the rows with all numbers up to the next rank, of whatever column.
+
+    The last number of a row, and the head of the next page with year and page number
+    below it, are no row: it has no economy, and too few numbers.
+    """
+    rows: list[_Row] = []
+    for head in _HEAD.finditer(text):
         lines = [" ".join(line.split()) for line in head[2].split("\n")]
         name, economy = _split_economy(lines)
         row = _Row(head.start(), head[1], _clean_name(name), economy, [], [])
         at = head.end()
-        while cell := _CELL.match(text, at, stop):
+        while cell := _CELL.match(text, at):
             at = cell.end()
             row.cells.append(cell[1])
             row.ends.append(at)
+        if economy or len(row.cells) >= _FEWEST:
+            rows.append(row)
+    for row, after in pairwise([*rows, _Row(len(text), "", "", "", [], [])]):
+        count = sum(end <= after.start for end in row.ends)
+        row.cells, row.ends = row.cells[:count], row.ends[:count]
         yield row
 
 
@@ -184,7 +197,8 @@ def _split_economy(lines: list[str]) -> tuple[str, str]:
         if code := _read_codes(rest):
             return _close_name(name, code), code
     for name, rest in behind[1:]:
-        if known := find_economy_code(rest.strip("()")):
+        bare = rest.removeprefix("(").removesuffix(")")
+        if known := find_economy_code(rest) or find_economy_code(bare):
             return _close_name(name, known), known
     return text, ""
 

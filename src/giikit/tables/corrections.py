@@ -90,15 +90,17 @@ def _correct(ds: Dataset, row: dict[str, str]) -> tuple[Dataset, Finding]:
         raise GiikitError(message)
     [(name, cell)] = cells.items()
     table, value = getattr(ds, name).copy(), _convert(name, column, row["corrected"])
+    refused = f"{what}: {row['corrected']!r} is no value of it; not corrected"
+    if column in _DERIVED:
+        other, derive = _DERIVED[column]
+        if not (derived := derive(row["corrected"])):
+            raise GiikitError(refused)
+        table.loc[cell, other] = derived
     try:
         table.loc[cell, column] = value
-        if column in _DERIVED:
-            other, derive = _DERIVED[column]
-            table.loc[cell, other] = derive(row["corrected"])
         table = fit_table(name, table)
     except (TypeError, OverflowError, SchemaError) as error:
-        message = f"{what}: {row['corrected']!r} is no value of it; not corrected"
-        raise GiikitError(message) from error
+        raise GiikitError(refused) from error
     place = seen.loc[places, _PLACE].head(1)
     # What reading found at fault there is settled. On a page whose lines are not known
     # by their characters, that is what names the text.
