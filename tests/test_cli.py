@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def test_an_empty_raw_folder_gives_status_2(tmp_path, monkeypatch, capsys):
         (["show", "x", "--edtion", "2024"], "--edtion 2024; did you mean --edition?"),
         (["show", "x", "--edit", "2024"], "unrecognized arguments: --edit"),
         (["report", "--kernel", "hot"], "'hot'"),
+        (["report", "--kernel", "wram"], "did you mean warm?"),
         (["report", "--jobs", "0"], "--jobs: '0' is not a positive whole number"),
         (["report", "--jobs", "all"], "--jobs: 'all' is not a positive whole number"),
     ],
@@ -132,6 +134,12 @@ def test_unknown_words_give_status_2(arguments, message, capsys):
     error = capsys.readouterr().err
     assert "usage: giikit" in error
     assert message in error
+
+
+def test_no_hint_names_an_option_for_a_value(capsys):
+    with pytest.raises(SystemExit):
+        main(["report", "--kernel", "nokernel"])
+    assert "did you mean" not in capsys.readouterr().err
 
 
 def test_every_declared_argument_is_one_that_its_command_explains(capsys):
@@ -193,6 +201,19 @@ def test_show_prints_the_page_as_it_was_read(study, capsys):
     out = capsys.readouterr().out
     assert "BOE TECHNOLOGY" in out
     assert "2024/beijing.txt" in out
+
+
+def test_a_warning_is_one_line_like_all_else(study, capsys):
+    assert main(["build"]) == 0
+    (study / "raw" / "2024" / "qingdao.txt").unlink()
+    capsys.readouterr()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(["show", "beijing"]) == 0
+    error = capsys.readouterr().err
+    assert error.startswith("giikit: the tables in ")
+    assert error.endswith("run `giikit build`\n")
+    assert error.count("\n") == 1
 
 
 def test_options_stand_before_the_command_or_after_it(study, capsys):

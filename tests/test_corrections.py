@@ -86,8 +86,12 @@ def test_a_correction_changes_one_value_and_says_so(
     assert getattr(ds, table)[column].iloc[number] == value
     assert ("info", "corrected") in list_findings(ds)
     reason = row.rpartition(",")[2]
-    [message] = ds.findings.loc[ds.findings["code"] == "corrected", "message"]
-    assert message.endswith(f"as data/corrections.csv says: {reason}")
+    [finding] = ds.findings[ds.findings["code"] == "corrected"].itertuples()
+    # The page that has the text, or where no page has it, the correction.
+    page = f"2024/{finding.cluster_id}.txt"
+    assert finding.source == ("corrections.csv" if table == "rankings" else page)
+    assert finding.line == 2 or table != "rankings"
+    assert finding.message.endswith(f"as data/corrections.csv says: {reason}")
     for name, other in plain.items():
         if name not in (table, "estimates", "findings", "observations"):
             pd.testing.assert_frame_equal(other, getattr(ds, name))
@@ -221,6 +225,8 @@ def test_a_renamed_cluster_is_matched_over_editions(correct):
     row = "2023,Beijing,Beijing–Tianjin"
     ds = correct(row, header=ALIASES, name="aliases.csv")
     assert list_findings(ds) == [("info", "matched-name")]
+    [finding] = ds.findings[ds.findings["code"] == "matched-name"].itertuples()
+    assert (finding.source, finding.line) == ("aliases.csv", 2)
     ranked = ds.rankings[ds.rankings["cluster"] == "Beijing"]
     assert ranked["cluster_id"].tolist() == ["beijing-tianjin"]
     assert ds.clusters["cluster_id"].tolist() == ["beijing", "qingdao"]

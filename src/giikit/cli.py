@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -44,9 +45,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         found = re.search(r"(?:choice: '|arguments: )([^\s']+)", message)
-        known = {str(c) for action in self._actions for c in action.choices or ()}
-        known |= set(self._option_string_actions)
-        near = get_close_matches(found[1], sorted(known), 1, 0.7) if found else []
+        choices = re.findall(r"[\w-]+", message.partition("(choose from ")[2])
+        known = choices or sorted(self._option_string_actions)
+        near = get_close_matches(found[1], known, 1, 0.7) if found else []
         hint = f"; did you mean {near[0]}?" if near else ""
         if message.endswith("COMMAND"):
             hint = ": `giikit --help` lists the commands"
@@ -64,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = options.run
     del options.run, options.parser
     try:
-        status = run(options)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: _complain(message)
+            status = run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         _complain("interrupted")

@@ -53,6 +53,8 @@ def apply_corrections(ds: Dataset, folder: Path) -> Dataset:
                 about: Any = {"source": name, "place": (number,)}
                 reason = {"reason": str(error)}
                 finding = make_finding("correction-unused", reason, **about)
+            if finding.source is None:  # what was changed stands on no page
+                finding = finding._replace(source=name, line=number)
             found.append(finding)
     findings = pd.concat([ds.findings, make_table("findings", found)])
     return replace(ds, findings=findings)
