@@ -210,6 +210,8 @@ def test_a_part_of_the_lead_sentence_that_is_lost_is_reported(lost, column):
         ("Tokyo–Y", "Tokyo?Y"),
         ("Wuhan", "Xi?an"),
         ("Tokyo–Y", "Tokyo+IBM-Y"),
+        ("Tokyo–Y", "Tokyo=E2=80=93Y"),
+        ("Wuhan", "S=C3=A3o Paulo"),
     ],
 )
 def test_the_marks_of_a_wrong_encoding_are_a_warning(old, new):

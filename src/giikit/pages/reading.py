@@ -195,15 +195,11 @@ def _list_files(raw: Path) -> list[Path]:
     found = []
     for folder, names, files in os.walk(raw):
         here = Path(folder)
+        own = {"rankings"} if here == raw else set()
+        names[:] = [n for n in names if n not in own and not n.startswith(".")]
         linked = [name for name in names if (here / name).is_symlink()]
-        hidden = {name for name in names if name.startswith(".")}
-        rankings = {"rankings"} if here == raw else set()
-        names[:] = [n for n in names if n not in hidden | rankings | set(linked)]
-        found += [
-            here / name
-            for name in files + [n for n in linked if n not in rankings]
-            if not name.startswith(".") and not name.upper().startswith("README")
-        ]
+        shown = [n for n in files + linked if not n.upper().startswith(("README", "."))]
+        found += [here / name for name in shown]
     return sorted(found, key=lambda path: path.relative_to(raw).as_posix())
 
 

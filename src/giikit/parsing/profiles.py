@@ -48,10 +48,11 @@ _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MISREAD = re.compile(
     "\ufffd|Ã[^a-zA-Z\\s]|Â[^\\w\\s]|â[€\x80]|¨C|[\x91-\x97]"
     "|(?<=[a-z])(?:[À-ÖØ-Þ]|[ß-öø-ÿ](?=[A-Z]))(?=[a-zA-Z])"
-    # What editors put for a letter that their encoding lacks, and UTF-7.
+    # What editors put for a letter that their encoding lacks; UTF-7; mail's own source.
     "|(?<![^\\s*(])[A-Z][a-zA-Z]{1,20}[?][a-zA-Z]|[+](?:A[A-P]|IB)[a-zA-Z0-9+/]-"
+    "|=[C-F][0-9A-F]=[89AB][0-9A-F]"
 )
-_SUSPECT = re.compile("[\x80-\xff\ufffd?+]")
+_SUSPECT = re.compile("[\x80-\xff\ufffd?+=]")
 # What no second line of a name has.
 _CELLS = re.compile(r"[\t|%0-9]")
 # The first characters at which a spreadsheet takes a cell for a formula.
