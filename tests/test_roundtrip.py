@@ -125,7 +125,7 @@ CHOICES: dict[str, tuple] = {
     "blank_lines": (True, False),
     "final_newline": (False, True),
     "bullet": ("", "• ", "- ", "* "),
-    "bold_mark": ("**", "", "__"),
+    "bold_mark": ("**", "", "__", '<span class="fw-bold" lang=en>'),
     "padding": (("", ""), ("", "  "), ("  ", ""), ("\N{NO-BREAK SPACE}", " ")),
     "endings": ("plain", "letters", "tags", "^", "^(", "^^"),
     "page_breaks": (False, True),
@@ -365,7 +365,8 @@ def find_misplaced(profile: giikit.ClusterProfile, page: str) -> list[object]:
     for o in profile.observations:
         if o.start is None:  # broken over the end of a line
             marks = "\N{NO-BREAK SPACE} *_"
-            ends = [line.strip(marks) for line in lines[o.line - 1 : o.line + 1]]
+            both = [re.sub("<[^<>]*>", "", n) for n in lines[o.line - 1 : o.line + 1]]
+            ends = [line.strip(marks) for line in both]
             # Markdown may put a backslash before an apostrophe.
             upper, lower = (re.sub(r"[ \\]", "", end) for end in ends)
             text = o.text.replace(" ", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def check_same_as_beijing(page: str) -> None:
 @pytest.mark.parametrize("width", [36, 44, 52, *range(60, 101, 4), 128, 160, 190])
 def test_a_wrapped_page_gives_the_same_values(width, blank):
     check_same_as_beijing(wrap(BEIJING, width, blank=blank))
+
+
+@pytest.mark.parametrize("width", [60, 72, 96])
+@pytest.mark.parametrize(
+    "tag", ["b", "span class='a b'", 'a href="https://a.b/c" id=d']
+)
+def test_a_page_wrapped_around_tags_gives_the_same_values(width, tag):
+    marked = re.sub(r"\*\*(.+?)\*\*", rf"<{tag}>\1</{tag.split()[0]}>", BEIJING)
+    kept = re.sub("<[^<>]*>", lambda found: found[0].replace(" ", "\x7f"), marked)
+    check_same_as_beijing(wrap(kept, width).replace("\x7f", " "))
 
 
 def test_a_page_quoted_in_mail_gives_the_same_values():

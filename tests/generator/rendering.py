@@ -521,7 +521,8 @@ def render(
 
 
 def _plain(text: str, w: Wording) -> str:
-    text = text.replace(ON, w.bold_mark).replace(OFF, w.bold_mark)
+    off = "</span>" if w.bold_mark.startswith("<span") else w.bold_mark
+    text = text.replace(ON, w.bold_mark).replace(OFF, off)
     if w.endings == "letters":
         letters = str.maketrans("dhnrst", "ᵈʰⁿʳˢᵗ")
         text = re.sub(f"{SUP}(..){SUB}", lambda m: m[1].translate(letters), text)
@@ -531,11 +532,12 @@ def _plain(text: str, w: Wording) -> str:
 
 
 def _wrap(text: str, w: Wording) -> str:
-    """Break a paragraph into lines; dashes are like hyphens, where these break."""
+    """Break a paragraph into lines, but no tag; dashes may be broken like hyphens."""
     if not w.wrap:
         return text
     lines, row = [], ""
-    for word in re.findall(r"[^ –-]*[ –-]*" if w.wrap_hyphens else "[^ ]* *", text):
+    word_end = "[^ –-])*[ –-]*" if w.wrap_hyphens else "[^ ])* *"
+    for word in re.findall(f"(?:<[^<>]*>|{word_end}", text):
         if row and len(row + word.rstrip()) > w.wrap:
             lines.append(row.rstrip())
             row = w.wrap_indent

@@ -31,7 +31,7 @@ _FULL = 0.85
 _HARDLY_FULL = 0.7
 # "St." and initials end no sentence.
 _ENDED = re.compile(r"(?<!\bSt)(?<!\b[A-Z])[.:%][\s*_)]*$|^\s*$")
-_BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}(?: [^<>]{1,99})?>")
+_BOLD = re.compile(r"\*\*|__|</?[a-z]{1,6}(?: [^<>]{1,300})?>")
 _CELLS = re.compile(r"[\t|]|\S {12}| {2}.{0,200}(?:%|share)\s*$", re.IGNORECASE)
 # The beginning of a sentence, or a line of figures, but for a year.
 _BEGINS = re.compile(
@@ -46,7 +46,8 @@ _NAMED = re.compile(r"^[\s>*]{0,20}(\w[^%\n]{1,200}?) is the ", re.MULTILINE)
 _IN_HEADING = r"(?:(?i:^[^\w\n]{0,9}top [^\n]{1,60} in)\s)?"
 _AROUND_BREAKS = r"[\s>]{0,9}"
 _STATE = "(?:, ?[A-Z]{2,3}(?=,))?"
-_FIRST_WORD = re.compile(r"[\s>]*([^ \t]*)")
+# With the tags before it, which are not broken.
+_FIRST_WORD = re.compile(r"[\s>]*((?:</?[a-z][^<>]{0,300}>|[^ \t])*)")
 _CONTINUES = re.compile(r"[\s>]*[(a-z]")
 _AROUND_BREAK = re.compile(r"[ \t\r]*\n[\s>#]*")
 _FIRST = [rule for rule in RULES if "^" in rule.pattern.pattern[:6]]
