@@ -139,6 +139,8 @@ SHAPES = {
         "quoted sentences": "> > > a cluster that is the only one in the world and\n",
         "collaboration sentences": COLLABORATION.format("**A**, **B** and **C**"),
         "long lists of partners": COLLABORATION.format("**A**, " * 1300 + "and B"),
+        "states of partners": COLLABORATION.format("A" + ", AA" * 2000),
+        "brackets of partners": COLLABORATION.format("A" + " (A (A) A" * 900),
         "control characters": "a line of words \a with a bell\n",
     },
     "above the title lines of": {

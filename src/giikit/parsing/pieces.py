@@ -34,7 +34,7 @@ _PARTED = re.compile(r"(?:\*\*|__|</(?:b|strong)>) +(?:\*\*|__|<(?:b|strong)\b)"
 _AROUND = frozenset("#*|:;,-_•·‣†‡[]\ufe0f")
 # Economies that are clusters, too.
 _CITIES = frozenset({"HK", "LU", "MC", "MO", "SG"})
-_LONGEST_ID = 100
+_LONGEST_ID = 100  # no economy has a longer name, either
 # What no name has: words of a sentence that was torn apart, a footnote's digit.
 _CLAUSE = re.compile(
     r"\b(?:with|emerging|being|are|collaborat\w+|locations?|respectively)\b"
@@ -173,7 +173,7 @@ def _split_behind(piece: Cell, clear: bool) -> Partner:
     """Part a name from the economy or share behind it."""
     _, line, start, end = piece
     plain = line.plain
-    for opening in _OPENING.finditer(plain, start + 1, end):
+    for opening in _OPENING.finditer(plain, max(start + 1, end - _LONGEST_ID), end):
         inner = end - (opening[0] != "," and plain[end - 1] == ")")
         behind = trim(line, opening.end(), inner)
         if find_economy_code(behind.text):
