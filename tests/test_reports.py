@@ -281,7 +281,7 @@ def test_the_index_has_a_column_for_each_output_that_an_edition_counts():
         "2025 seoul Seoul Korea 5 4 1 70 80 9",
     )
     rows = [dict(zip(names, page.split(" "), strict=True)) for page in pages]
-    survey = Survey([], {}, [], rows, [], "../data", ["clusters"])
+    survey = Survey([], {}, [], rows, [], "../data", ["clusters"], {})
     earlier, later = survey.render_index({}).decode().split("<section>")[1:3]
     assert LABELS["pct_per_million"] in earlier
     assert LABELS["vc_deals_per_million"] not in earlier
@@ -755,6 +755,22 @@ def test_files_that_a_notebook_may_read_make_it_stale(study, instant, path, redo
     (study / path).write_text(content)
     assert list_done(run(study, out=out)) == (NAMES if redone else [])
     assert list_done(run(study, out=out)) == []
+
+
+def test_a_notebook_that_writes_beside_itself_is_told_of(study, instant, monkeypatch):
+    def write_and_make(server, folders, work, job):
+        place = folders[1]
+        (place / f"{job.parameters.get('cluster')}.csv").write_text("1")
+        return instant(server, folders, work, job)
+
+    run(study)
+    monkeypatch.setattr(reports, "make_report", write_and_make)
+    told = r"changed while the notebooks ran: notebooks/None.csv, notebooks/beijing.csv"
+    with pytest.warns(UserWarning, match=told):
+        run(study, force=True)
+    # What is there already, and the same, makes one more run, and no complaint.
+    assert list_done(run(study)) == NAMES
+    assert list_done(run(study)) == []
 
 
 def list_states(study, **options):

@@ -70,7 +70,8 @@ class Survey:
     and whether they are to be made; ``gone`` are the names of reports whose notebook or
     page is no longer there. ``rows`` of the table of clusters and ``findings`` are
     texts; ``data`` is the address of the data folder, from the folder of reports, and
-    ``tables`` are the names of its tables.
+    ``tables`` are the names of its tables. ``inputs`` are the digests of the study's
+    own files.
     """
 
     plans: list[Plan]
@@ -80,6 +81,7 @@ class Survey:
     findings: list[dict[str, str]]
     data: str
     tables: list[str]
+    inputs: dict[str, str]
 
     def list_stale(self) -> list[Plan]:
         """Return the reports that are to be made."""
@@ -151,13 +153,10 @@ def survey_reports(request: Request, tables: Path, store: Store) -> Survey:
         raise RunError(msg)
     rows.sort(key=_rank)
     folder, notebooks = request.data, request.notebooks
-    left_out = {store.out, folder / "raw", folder / "processed"}
-    left_out |= {notebook.path for notebook in notebooks}
-    places = {"data": folder, "notebooks": notebooks[0].path.parent}
-    found = [store.hash_place(n, place, left_out) for n, place in places.items()]
+    inputs = hash_inputs(request, store)
     common = {
         "data": files.hash_file(tables / "datapackage.json"),
-        "files": files.hash_value(found),
+        "files": files.hash_value(inputs),
         "code": files.hash_code(),
         "versions": files.hash_value(files.list_versions()),
     }
@@ -177,7 +176,20 @@ def survey_reports(request: Request, tables: Path, store: Store) -> Survey:
     kept = {notebook.path.name for notebook in notebooks if notebook.status}
     gone = store.list_gone({plan.name for plan in plans}, kept)
     names = sorted(path.stem for path in tables.glob("*.csv"))
-    return Survey(plans, asked, gone, rows, findings, data, names)
+    return Survey(plans, asked, gone, rows, findings, data, names, inputs)
+
+
+def hash_inputs(request: Request, store: Store) -> dict[str, str]:
+    """Return the digests of a study's own files below ``data`` and ``notebooks``."""
+    folder, notebooks = request.data, request.notebooks
+    left_out = {store.out, folder / "raw", folder / "processed"}
+    left_out |= {notebook.path for notebook in notebooks}
+    places = {"data": folder, "notebooks": notebooks[0].path.parent}
+    return {
+        f"{name}/{path}": digest
+        for name, place in places.items()
+        for path, digest in store.hash_place(name, place, left_out).items()
+    }
 
 
 def _choose_plans(

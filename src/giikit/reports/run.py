@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -18,7 +19,7 @@ from giikit.errors import RunError
 from giikit.reports import remote
 from giikit.reports.making import make_report, open_server
 from giikit.reports.notebooks import Status, choose_notebooks, find_notebooks
-from giikit.reports.plans import Request, Survey, survey_reports
+from giikit.reports.plans import Request, Survey, hash_inputs, survey_reports
 from giikit.reports.store import Plan, Report, ReportRun, Store
 
 if TYPE_CHECKING:
@@ -169,12 +170,22 @@ def _make_reports(
         try:
             if stale := found.list_stale():
                 _run_plans(stale, submit, request, store)
+                _warn_of_changes(found.inputs, hash_inputs(request, store))
             made_of = found.hash_index(store.records)
             store.write_index(found.render_index(store.records), made_of)
         finally:
             store.state["seconds"] = store.seconds
             store.save()
     return found
+
+
+def _warn_of_changes(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Warn of files that the next run will take for new: it would make all again."""
+    if changed := sorted({path for path, _ in before.items() ^ after.items()}):
+        more = f" and {len(changed) - 3} more" if changed[3:] else ""
+        message = f"changed while the notebooks ran: {', '.join(changed[:3])}{more}"
+        said = "every report depends on it and is made again: write it elsewhere"
+        warnings.warn(f"{message}; {said}, such as into ../results", stacklevel=4)
 
 
 def _show(line: str) -> None:
