@@ -226,7 +226,7 @@ def implied(
     """
     title = draw.label(quantity)
     view = draw.choose("Chart of intervals", ds, cluster, edition, title, one=True)
-    known = draw.read_estimates(ds, view, quantity)
+    known = draw.read_estimates(ds, view, quantity, view.ids[0])
     counts = quantity in ("total", "collaborative_documents")
     rows: list[draw.Interval] = []
     drawn: list[list[draw.Interval]] = []

@@ -469,15 +469,18 @@ def label_points(
             dot = ax.transData.transform(shown.xy)
             font = shown.get_fontproperties()
             width = measure_text(shown.get_text(), font) * 72 + 3
-            low = offsets - np.c_[part * width, 0 * part + 0.63 * font.get_size()]
+            # Only the first labels may stand farther off.
+            tried = slice(None if number < first else near)
+            corner = np.c_[part * width, 0 * part + 0.63 * font.get_size()]
+            low = (offsets - corner)[tried]
             high = low + np.array([width, 1.26 * font.get_size()])
             boxes = np.tile(dot, 2) + px * np.c_[low, high]
             inside = (boxes[:, :2] >= ax.bbox.min) & (boxes[:, 2:] <= ax.bbox.max)
-            over = _count_overlaps(boxes + px * reach, taken, dot)
+            over = _count_overlaps(boxes + px * reach[tried], taken, dot)
             over[~inside.all(axis=1)] = _MANY
             # Those that matter stand where they cover least, if there is no free place.
             free = over <= (min(over.min(), _MANY - 1) if number < bold else 0)
-            found = int(free[: len(free) if number < first else near].argmax())
+            found = int(free.argmax())
             update(shown, visible=bool(free[found]) and len(taken) < full)
             if shown.get_visible():
                 left = low[found, 0] + 3 * part[found]
@@ -568,14 +571,15 @@ class Interval(NamedTuple):
         return self._replace(low=low, high=high)
 
 
-def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
+def read_estimates(
+    ds: Any, view: View, quantity: str, cluster_id: str | None = None
+) -> dict[Any, Interval]:
     """Return the intervals of a quantity by cluster_id and output ("": of all)."""
     table = get_table(ds, "estimates")
-    table = table[table["edition"] == view.years[0]]
     table = table[table["quantity"] == quantity]
     (factor, places, _), found = QUANTITIES[quantity], {}
-    for row in table.astype(object).where(table.notna(), None).itertuples():
-        low, high = (b if b is None else b * factor for b in (row.low, row.high))
+    for row in list_rows(table, view.years[0], cluster_id):
+        low, high = (b if b is None else b * factor for b in (row["low"], row["high"]))
         known = [
             format_bound(bound, up=up, places=places, digits=3)
             for bound, up in ((low, False), (high, True))
@@ -583,11 +587,11 @@ def read_estimates(ds: Any, view: View, quantity: str) -> dict[Any, Interval]:
         ]
         side = {low is None: "at most ", high is None: "at least "}.get(True, "")
         told = side + " – ".join(dict.fromkeys(known)) if known else "no bounds"
-        if not row.consistent:
+        if not row["consistent"]:
             low, high, told = None, None, "contradiction"
-        output = row.output or ""
+        output = row["output"] or ""
         name, color = NAMES[output], COLORS[output]
-        found[row.cluster_id, output] = Interval(name, low, high, color, told)
+        found[row["cluster_id"], output] = Interval(name, low, high, color, told)
     return found
 
 

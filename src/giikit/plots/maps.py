@@ -110,10 +110,12 @@ def world_map(
     names, codes = near | rows["cluster"].to_dict(), rows["economy_code"].to_dict()
     found = {i: find_places(name, codes.get(i)) for i, name in names.items()}
     places = {i: cities for i, cities in found.items() if cities}
+    led: list[Any] = []
     for row in partners:
         subject = f"{names[row['cluster_id']]} and its partners"
         view.subject = f"{subject}, GII {view.years[0]}"
-        _lead(ax, [*found[row["cluster_id"]][:1], *found[row["partner_id"]][:1]], row)
+        ends = [*found[row["cluster_id"]][:1], *found[row["partner_id"]][:1]]
+        led += _lead(ax, ends, row)
     draw.draw_legend(ax, loc="lower left")
     dots = np.array([at for cities in places.values() for at in cities]).reshape(-1, 2)
     ids = [i for i, cities in places.items() for _ in cities]
@@ -126,7 +128,7 @@ def world_map(
     view.mark(drawn, draw.tell_rows(drawn, draw.RANKS), spans)
     first, bold = (sum(i in known for i in places) for known in (near, view.ids))
     texts = [(*cities[0], names[i]) for i, cities in [*places.items()][:45]]
-    draw.label_points(ax, texts, dots, first=max(first, 12), bold=bold)
+    draw.label_points(ax, texts, [*dots, *led], first=max(first, 12), bold=bold)
     # Of a cluster and its partners, only what has no place is worth saying.
     meant = near if partners else names
     shown = f"{len(drawn)} of {view.subject.partition(',')[0]} on the map"
@@ -141,13 +143,20 @@ def world_map(
     return ax
 
 
-def _lead(ax: Axes, ends: list[Any], row: dict[str, Any]) -> None:
-    """Draw the line to a partner the shorter way, maybe over the edge of the map."""
-    if len(ends) == 2:
-        (x, y), (far_x, far_y) = ends
-        turn = 360 * np.sign(far_x - x) * (abs(far_x - x) > 180)
-        xs = [x, far_x - turn, np.nan, x + turn, far_x]
-        color = draw.COLORS[row["output"]]
-        line = "-" if row["output"] == "patent" else "--"
-        told = f"partners in {DOCUMENTS[row['output']]}"
-        ax.plot(xs, [y, far_y, np.nan, y, far_y], line, color=color, lw=1.2, label=told)
+def _lead(ax: Axes, places: list[Any], row: dict[str, Any]) -> list[Any]:
+    """Draw the line to a partner the shorter way, maybe over the edge of the map.
+
+    Return points on it, which no label covers.
+    """
+    if len(places) < 2:
+        return []
+    (x, y), (far_x, far_y) = places
+    turn = 360 * np.sign(far_x - x) * (abs(far_x - x) > 180)
+    xs, ys = [x, far_x - turn, np.nan, x + turn, far_x], [y, far_y, np.nan, y, far_y]
+    color = draw.COLORS[row["output"]]
+    line = "-" if row["output"] == "patent" else "--"
+    told = f"partners in {DOCUMENTS[row['output']]}"
+    ax.plot(xs, ys, line, color=color, lw=1.2, label=told)
+    parts = [((x, y), (xs[1], far_y)), ((xs[3], y), (far_x, far_y))]
+    parts = parts[: 2 if turn else 1]  # the same line, unless it goes over the edge
+    return [at for ends in parts for at in np.linspace(*ends, 16)[1:]]

@@ -61,7 +61,8 @@ def select_rows(
     edition: int = 0,
 ) -> Dataset:
     """Return the tables cut down to some clusters; `Dataset.select` calls it."""
-    pages = pd.concat([ds.clusters, ds.rankings])[[*KEY, "economy", "economy_code"]]
+    known_by = [*KEY, "economy_code"]
+    pages = pd.concat([ds.clusters[known_by], ds.rankings[known_by]])
     _check_year(edition)
     if edition:
         _require(f"edition {edition}", pages["edition"] == edition, pages["edition"])
