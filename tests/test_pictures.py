@@ -365,7 +365,7 @@ def test_a_notebook_gets_one_picture_with_its_text(monkeypatch):
     data, metadata = picture._repr_mimebundle_()
     assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
     assert metadata["image/png"]["width"] == 691
-    assert len(metadata["image/png"]["marks"]) == 2
+    assert len(json.loads(metadata["image/png"]["marks"])) == 2
     with Image.open(BytesIO(b64decode(data["image/png"]))) as image:
         assert image.width == round(691 * 150 / 96)
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
