@@ -107,24 +107,55 @@ def test_spans_that_make_one_word_are_reported_as_a_line():
         ("<ol><li>A<li>B</ol><ul><li>C</ul>", ["1. A", "2. B", "C"]),
         ('<ol start="3"><li>A<li value="7">B<li>C</ol>', ["3. A", "7. B", "8. C"]),
         ('<ol start="x"><li>A<ol><li>B</ol><li>C</ol>', ["1. A", "1. B", "2. C"]),
+        (
+            "<ol><li><p>3rd</p><i>A</i><li><div><p> <b>B</b>",
+            ["1. 3rd", "A", "**2. B**"],
+        ),
+        ("<ol><li>A<li> <li></ol>B", ["1. A", "B"]),
+        ("<ol><li>1 A<li>2 B<li>C</ol><ol><li>D</ol>", ["1 A", "2 B", "C", "1. D"]),
+        ('<ol start="4"><li><i>04</i> A<li><i>05</i> B</ol>', ["04 A", "05 B"]),
+        ("<ol><li>1,204 A<li>2 B<li>3M</ol>", ["1. 1,204 A", "2. 2 B", "3. 3M"]),
+        ("<ol reversed><li>A</ol><ol type=a><li>B</ol>", ["A", "B"]),
     ],
 )
 def test_items_of_a_numbered_list_have_the_numbers_that_a_browser_shows(html, lines):
     assert [line for line, _ in read_lines(html)] == lines
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        r"<li>\2 <span>\3</span> <span>\4</span></li>",
+        r"<li>\1 \2 <span>\3</span> <span>\4</span></li>",
+        r"<li><p>\1. <b>\2</b> (\3, \4)</p></li>",
+        r"<li><p>\2 (\3, \4)</p></li>",
+    ],
+)
 @pytest.mark.parametrize("name", ["beijing", "qingdao"])
-def test_rows_in_a_numbered_list_are_ranked(name):
+def test_rows_in_a_numbered_list_are_ranked(name, item):
     saved = parse_profile((RAW / f"{name}.txt").read_text(encoding="utf-8"))
     text = (RAW / f"{name}.txt").read_text(encoding="utf-8")
     body = re.sub(r"\n(.+)", r"<p>\1</p>", text)
-    item = r"<li>\2 <span>\3</span> <span>\4</span></li>"
     for rank in "123":
         row = rf"<p>({rank})\t(.+?)\t(.+?)\t(.+?)</p>"
         ends = {"1": ("<ol>", ""), "3": ("", "</ol>")}.get(rank, ("", ""))
         body = re.sub(row, item.join(ends), body)
     profile = parse_profile(f"<html><body>{body}</body></html>")
     assert profile.organizations == saved.organizations
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<p>2 <b>PCT</b><button title=Help>i</button> and</p>", ["2 **PCT** and"]),
+        ("<h3>Top <button> ? </button></h3><p>A</p>", ["Top", "A"]),
+        ("<button>Patents</button><button>Field</button>", ["Patents", "Field"]),
+        ("<p>A<button>By</button><button>1</button></p>", ["A", "By", "1"]),
+        ("<p>A<button style='display:none'>B</button> C</p>", ["A C"]),
+    ],
+)
+def test_a_button_of_one_letter_is_no_part_of_the_text(html, lines):
+    assert [line for line, _ in read_lines(html)] == lines
 
 
 def test_unknown_elements_part_their_text():

@@ -145,7 +145,7 @@ CHOICES: dict[str, tuple] = {
     "escapes": (False, True),
     "tags": ("plain", "upper", "unclosed", "attributes"),
     "inline": ("none", "comments", "links", "spans"),
-    "rank_list": ("blocks", "list", "breaks"),
+    "rank_list": ("blocks", "list", "numbered", "breaks"),
     "cell_tag": ("div", "p"),
     "caption": (False, True),
     "minified": (False, True),

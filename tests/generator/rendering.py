@@ -186,7 +186,7 @@ class Wording:
     # HTML
     tags: Literal["plain", "upper", "unclosed", "attributes"] = "plain"
     inline: Literal["none", "comments", "links", "spans"] = "none"
-    rank_list: Literal["blocks", "list", "breaks"] = "blocks"
+    rank_list: Literal["blocks", "list", "numbered", "breaks"] = "blocks"
     cell_tag: Literal["div", "p"] = "div"
     caption: bool = False  # headings of tables stand in them
     minified: bool = False
@@ -731,7 +731,8 @@ def _html_table(block: Block, form: Format, w: Wording, caption: str = "") -> st
         return _CHART
     if len(block.rows[0]) == 1:
         items = "".join(f"<li>{_escape(row[0], w)}</li>\n" for row in block.rows)
-        return f"<ul>\n{items}</ul>\n"
+        tag = "ol" if w.rank_list == "numbered" else "ul"
+        return f"<{tag}>\n{items}</{tag}>\n"
     rows = [(row, "td") for row in block.rows]
     if block.header:
         rows.insert(0, (block.header, "th"))
@@ -777,6 +778,10 @@ def _write_html(blocks: list[Block], form: Format, w: Wording) -> str:
             if w.rank_list == "list":
                 items = "".join(f"<li>{line}</li>\n" for line in lines)
                 out.append(f"<ul>\n{items}</ul>\n")
+                continue
+            if w.rank_list == "numbered":
+                items = "".join(f"<li><p>{line}</p></li>\n" for line in lines)
+                out.append(f"<ol>\n{items}</ol>\n")
                 continue
             text = "<br>\n".join(lines)
         if w.wrapped and not w.minified:

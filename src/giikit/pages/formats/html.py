@@ -45,8 +45,11 @@ _BESIDE = re.compile(
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _NO_WORDS = re.compile(r"(?:[\s*]|</?(?:su[bp]|del)>)*")
+# What a button beside a word says: i, ?, nothing.
+_ICON = re.compile(r"\s*[^\s\d]?\s*")
 _LONGEST_ROW = 1_000
 _NUMBER = re.compile("[0-9]{1,6}")
+_OWN_NUMBER = re.compile(r"\W{0,9}([0-9]{1,6})(?![,.]?\w)")
 _HTML = re.compile(r".{0,100000}<(?:html|body)[\s>]", re.DOTALL | re.IGNORECASE)
 _TAG_FIRST = re.compile(r"[\sï»¿þÿ]{0,1000}<[!a-zA-Z]")
 # Markdown may hold tags, and even begin with one.
@@ -99,8 +102,10 @@ def read_html(content: Content) -> Lines:
 def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
     """Return the lines of a tree of elements."""
     pieces: Lines = []
-    row = None
-    due: dict[Any, int] = {}
+    row: Any = None
+    item: Any = None
+    number = ""  # of the item, until its first words
+    due: dict[Any, int | None] = {}
     for event, element in walker:
         marks = ("", "")
         # What does not show parts no words either: an icon's title, a script.
@@ -116,9 +121,12 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
                 walker.skip_subtree()
                 continue
             row = element if row is None and _is_row(element) else row
-            pieces.append((marks[0] or _number_item(element, due), None))
+            if element.tag == "li":
+                item, number = element, _number_item(element, due)
+            pieces.append((marks[0], None))
             text, owner = element.text, element
         else:
+            number = "" if element is item else number
             if not hidden:
                 pieces.append((marks[1], None))
             if element is row:
@@ -128,23 +136,36 @@ def _walk(walker: Any) -> Iterator[tuple[str, int | None]]:
                 pieces.append(("\t", None))
             text, owner = element.tail, element.getparent()
         if text:
-            number = owner.sourceline if text.strip() else None
-            pieces.append((_SPACE.sub(" ", text), number))
+            if number and text.strip():
+                if _shows_number(item, number, text):
+                    due[item.getparent()] = None
+                else:
+                    pieces.append((number, None))
+                number = ""
+            place = owner.sourceline if text.strip() else None
+            pieces.append((_SPACE.sub(" ", text), place))
     yield from _make_line(pieces)
 
 
-def _number_item(element: Any, due: dict[Any, int]) -> str:
+def _number_item(element: Any, due: dict[Any, int | None]) -> str:
     """Return the number that a browser shows before an item of a numbered list.
 
-    ``due`` has the number of the next item of each list.
+    ``due`` has the number of the next item of each list, None of one without them.
     """
     above = element.getparent()
-    if element.tag != "li" or above is None or above.tag != "ol":
+    counts = above is not None and above.tag == "ol" and due.get(above, 1)
+    if not counts or "reversed" in above.attrib or above.get("type", "1") != "1":
         return ""
     stated = element.get("value") or ("" if above in due else above.get("start", ""))
-    number = int(stated) if _NUMBER.fullmatch(stated) else due.get(above, 1)
+    number = int(stated) if _NUMBER.fullmatch(stated) else counts
     due[above] = number + 1
     return f"{number}. "
+
+
+def _shows_number(item: Any, number: str, text: str) -> bool:
+    """Whether a list has numbers of its own: its first item begins with one."""
+    own = _OWN_NUMBER.match(text) if item.getprevious() is None else None
+    return own is not None and int(own[1]) == int(number[:-2])
 
 
 def _make_line(pieces: Lines) -> Iterator[tuple[str, int | None]]:
@@ -170,6 +191,9 @@ def _find_look(element: Any) -> str:
 
 def _is_hidden(element: Any) -> bool:
     if _HIDDEN.fullmatch(element.tag) or element.get("hidden") is not None:
+        return True
+    is_bare = element.tag == "button" and not len(element)
+    if is_bare and _ICON.fullmatch(element.text or ""):
         return True
     return bool(_NOT_SHOWN.search(element.get("style", "")))
 
