@@ -169,6 +169,17 @@ def test_marks_of_a_picture_become_links_only_by_their_cluster_id():
     assert image["width"] == "691"
 
 
+@pytest.mark.parametrize(
+    "marks", [3, None, "none", "3", '["a"]', "[{}]", [{"left": 1}]]
+)
+@pytest.mark.parametrize("width", ["50%", "300px", None, []])
+def test_what_others_write_beside_a_picture_does_no_harm(marks, width):
+    metadata = {"image/png": {"width": width, "marks": marks}}
+    page = show(({"image/png": "aGk="}, metadata))
+    assert page.select("img[src^=data]")
+    assert page.select("a.mark") == []
+
+
 def test_the_footer_has_what_the_licence_asks_for():
     texts = [p.text for p in show().select("footer p")]
     assert tuple(texts[:3]) == NOTICE

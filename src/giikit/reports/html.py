@@ -26,6 +26,8 @@ _PICTURE = re.compile(r"""(<img [^>]*?src=)(["'])([^:]{1,500}?)\2""")
 # A name or value that leads to a report, or to its place in one. Only templates write
 # this: the text of pages comes out of them escaped.
 _LINK = re.compile(r'<a data-report="([^"]*)"(?: href="#([^"]*)")?')
+# Where a mark is on its picture, in parts of it.
+_PLACE = {"left", "top", "width", "height"}
 
 
 def export_html(notebook: NotebookNode, page: Mapping[str, Any]) -> str:
@@ -108,13 +110,22 @@ def _choose(data: Mapping[str, Any]) -> list[str]:
     return [kind for kind in [*known, *data] if kind in data][:1]
 
 
+def _read_marks(text: Any) -> list[dict[str, Any]]:
+    """Return the marks of a picture; what another library calls so is none."""
+    with suppress(AttributeError, TypeError, ValueError):
+        marks = json.loads(text)
+        if isinstance(marks, list) and all(mark.keys() >= _PLACE for mark in marks):
+            return marks
+    return []
+
+
 @cache
 def load_exporter() -> HTMLExporter:
     """Return the exporter of HTML, which takes long to make and little to use."""
     from nbconvert import HTMLExporter
 
     filters = {"highlight_code": lambda code, **_: code, "filter_data_type": _choose}
-    filters["read_json"] = json.loads
+    filters["read_marks"] = _read_marks
     return HTMLExporter(
         filters=filters,
         template_name="template",
