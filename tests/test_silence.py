@@ -396,6 +396,21 @@ def test_what_cannot_be_is_reported(old, new, codes):
     [
         (BEIJING, ("1\tBOE TECHNOLOGY\t", "1\tBOE\nTECHNOLOGY\t")),
         (BEIJING, ("BOE TECHNOLOGY\t9,607\t23%", "BOE\t9,607\t23%\nTECHNOLOGY")),
+        (BEIJING, ("BOE TECHNOLOGY\t9,607\t23%", "BOE\t9,607\t23%\nTECH\nNO\nLOGY")),
+        (
+            BEIJING,
+            (
+                "UNIV. OF CHINESE ACADEMY OF SCIENCES\t20,843\t7%",
+                "UNIV. OF\t20,843\t7%\n  CHINESE ACADEMY\n  OF SCIENCES",
+            ),
+        ),
+        (
+            TEHRAN,
+            (
+                "UNIVERSITY OF TEHRAN | 14 | 8.1% |",
+                "UNIVERSITY | 14 | 8.1% |\n|  | OF |  |  |\n|  | TEHRAN |  |  |",
+            ),
+        ),
         (
             TEHRAN,
             (

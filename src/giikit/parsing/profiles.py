@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import chain, zip_longest
+from itertools import chain
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -211,6 +211,11 @@ def _refuse(lines: list[Line], page: Page) -> PageError:
 def _find_name(row: list[Cell]) -> Cell:
     """Return the cell of a row that names what the row is about."""
     return next(cell for cell in row if cell.field in ("organization", "field"))
+
+
+def _has_cells(line: Line) -> bool:
+    """Whether a line has more than one cell, or one that is no part of a name."""
+    return _CELLS.search(line.plain.strip(" |")) is not None
 
 
 class _Assembly:
@@ -520,7 +525,7 @@ class _Assembly:
         rows = {row[-1].line.end + 1: row for t in claims.tables for row in t.rows}
         is_odd = _CONTROL.search("\n".join(self._page.lines))
         outside = 0
-        for line, below in zip_longest(claims.lines, claims.lines[1:]):
+        for place, line in enumerate(claims.lines, start=1):
             claimed = claims.spans.get(line)
             if len(line.decoded) > LONGEST_LINE:
                 self._remark("long-line", line.whole, count=len(line.decoded))
@@ -531,9 +536,11 @@ class _Assembly:
             if claimed is None and any(find_leftovers(line, [])):
                 self._remark("unclaimed-line", line.whole)
                 row = rows.get(line.index)
-                # A line that is no row below it, too, is a list under its heading.
-                goes_on = row and (below is None or below in claims.spans)
-                if row and goes_on and not _CELLS.search(line.plain):
+                # Cells that are no row below it, too, are a list under its heading.
+                rest = claims.lines[place : place + 3] if row else []
+                stops = (n for n in rest if n in claims.spans or _has_cells(n))
+                goes_on = not rest or next(stops, None) in claims.spans
+                if row and goes_on and not _has_cells(line):
                     more = repr(line.printed.strip()[:60])
                     self._remark("name-continued", _find_name(row), more=more)
             elif claimed and claimed[0] != (0, len(line.plain)):
