@@ -71,7 +71,14 @@ def run(name, tmp_path, **options):
 def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     from nbclient import NotebookClient
 
-    client = NotebookClient(
+    class Client(NotebookClient):
+        async def _async_poll_output_msg(self, *about):
+            await super()._async_poll_output_msg(*about)
+            await self.kc.shell_channel.socket.poll(
+                1
+            )  # as giikit's own, which says why
+
+    client = Client(
         notebook,
         km=make_manager(get_server(warm), tmp_path),
         shutdown_kernel="immediate",
@@ -469,6 +476,18 @@ def test_a_failure_is_told_even_if_no_output_tells_it(tmp_path):
     source = "raise ExceptionGroup('many', [ValueError()])"
     failure = run_source(["1", source], tmp_path).failure
     assert str(failure) == "cell [2]: ExceptionGroup: many (1 sub-exception)"
+
+
+@pytest.mark.thorough
+def test_no_reply_is_overlooked_while_widgets_are_sent_to(tmp_path, monkeypatch):
+    monkeypatch.setattr("giikit._warm.execution._OWED", 5)
+    source = """
+import ipywidgets
+with ipywidgets.Output():
+    for i in range(5):
+        print(i, flush=True)
+"""
+    assert run_source([source] * 150, tmp_path).failure is None
 
 
 @pytest.mark.parametrize("warm", [True, None])

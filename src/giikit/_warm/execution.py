@@ -104,7 +104,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
     async def _async_poll_output_msg(self, *about: Any) -> None:
         """Read all that a cell puts out, and do not wait for its reply forever."""
         await super()._async_poll_output_msg(*about)
-        # A kernel sends it before the last output, but it was seen to be lost.
+        # The reply is sent before the last output. What a widget is sent meanwhile goes
+        # past zmq.asyncio and takes the sign that there is something to read: whoever
+        # waits for the reply is woken if it is asked for anew, for any time but none.
+        await self.kc.shell_channel.socket.poll(1)
+        # A notebook may break its kernel, so that there is no reply.
         give_up, told = self.task_poll_for_reply.cancel, "the kernel did not reply"
         asyncio.get_running_loop().call_later(_OWED, give_up, told)
 
