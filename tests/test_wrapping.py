@@ -56,6 +56,26 @@ def test_a_page_wrapped_around_tags_gives_the_same_values(width, tag):
     check_same_as_beijing(wrap(kept, width).replace("\x7f", " "))
 
 
+@pytest.mark.parametrize("tag", ['<span class="fw-bold" lang=en>', "<b id='a-rank'>"])
+@pytest.mark.parametrize("width", [66, 72])
+def test_a_rank_whose_caption_wraps_ends_before_a_rank_in_tags(tag, width):
+    lines = BEIJING.split("\n")
+    first = next(i for i, line in enumerate(lines) if line.startswith("3rd "))
+    second = next(i for i, line in enumerate(lines) if line.startswith("11th "))
+    end = f"</{re.findall('[a-z]+', tag)[0]}>"
+    lines[first : second + 1] = [
+        f"{tag}11th{end} S&T cluster by intensity",
+        "(relative to population density) in 2024",
+        f"{tag}3rd{end} largest science and technology",
+        "cluster in 2024",
+    ]
+    wide = [i for i, line in enumerate(lines) if "<" not in line]
+    for i in wide:
+        lines[i] = wrap(lines[i], width)
+    profile = parse_profile("\n".join(filter(None, lines)))
+    assert (profile.size_rank, profile.intensity_rank) == (3, 11)
+
+
 def test_a_page_quoted_in_mail_gives_the_same_values():
     page = wrap(BEIJING, 72)
     check_same_as_beijing("\n".join(f"> {line}" for line in page.split("\n")))

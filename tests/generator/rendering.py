@@ -512,6 +512,12 @@ def render(
 ) -> str:
     """Write a page in a format; lines end in LF, see `encode_page` for bytes."""
     wording = wording or Wording()
+    if form != "markdown" and wording.bold_mark.startswith("<"):
+        # Tags are what converters to Markdown leave; copied text has none.
+        wording = replace(wording, bold_mark="**")
+    if wording.wrap and wording.rank_ordinal == "word":
+        # In a wrapped paragraph, a rank such as "sixth" goes on with what is above it.
+        wording = replace(wording, hard_breaks=False)
     blocks = write_blocks(cluster, wording)
     if form in HTML_FORMATS:
         return _write_html(blocks, form, wording)

@@ -75,14 +75,17 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
             width = len(upper)
     if width == _SHORTEST:
         return breaks
+    above = ""
     for index, (upper, lower) in enumerate(pairwise(lines)):
+        # What ends in this line may have begun in those above.
+        above = f"{above[-_LONGEST:]} {upper.strip()}" if index - 1 in breaks else upper
         # A space that keeps words together is none in the plain text.
         word = _FIRST_WORD.match(printed[index + 1])
         is_open = _OPEN.search(upper) or _CONTINUES.match(lower)
         least = width * (_HARDLY_FULL if is_open else _FULL)
         full = len(upper.rstrip()) + len(word[1] if word else "") >= least
         fits = max(len(upper), len(lower)) <= width / _FULL
-        if full and fits and _goes_on(upper, lower):
+        if full and fits and _goes_on(upper, lower, above):
             breaks.add(index)
     return breaks | _find_broken_names(lines, breaks)
 
@@ -115,8 +118,11 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
     return broken
 
 
-def _goes_on(upper: str, lower: str) -> bool:
-    """Whether nothing ends with the upper line, and nothing begins with the lower."""
+def _goes_on(upper: str, lower: str, above: str = "") -> bool:
+    """Whether nothing ends with the upper line, and nothing begins with the lower.
+
+    ``above`` is the upper line behind those that go on in it.
+    """
     upper, lower = _BOLD.sub("", upper).rstrip(), _BOLD.sub("", lower)
     if _ENDED.search(upper) or _BEGINS.match(lower):
         return False
@@ -132,10 +138,17 @@ def _goes_on(upper: str, lower: str) -> bool:
         return False
     if _CONTINUES.match(lower):
         return True
-    small = upper.lower()
-    whole = [rule.pattern.search(upper) for rule in _WHOLE if rule.hint in small]
-    ends = [m.end() for m in whole if m and not m.groupdict().get("remark")]
-    return len(upper) not in ends
+    above = _BOLD.sub("", above).rstrip() or upper
+    small = above.lower()
+    whole = [rule.pattern.search(above) for rule in _WHOLE if rule.hint in small]
+    # A remark may go on, unless its bracket is closed.
+    remarks = [m and m.groupdict().get("remark") for m in whole]
+    ends = [
+        m.end()
+        for m, remark in zip(whole, remarks, strict=True)
+        if m and (remark or ")")[-1] == ")"
+    ]
+    return len(above) not in ends
 
 
 def _begins(rule: Rule, lower: str) -> bool:
