@@ -141,12 +141,12 @@ def _goes_on(upper: str, lower: str, above: str = "") -> bool:
     above = _BOLD.sub("", above).rstrip() or upper
     small = above.lower()
     whole = [rule.pattern.search(above) for rule in _WHOLE if rule.hint in small]
-    # A remark may go on, unless its bracket is closed.
+    # A remark may go on, unless it is one in brackets.
     remarks = [m and m.groupdict().get("remark") for m in whole]
     ends = [
         m.end()
         for m, remark in zip(whole, remarks, strict=True)
-        if m and (remark or ")")[-1] == ")"
+        if m and (not remark or remark[0] + remark[-1] == "()")
     ]
     return len(above) not in ends
 
