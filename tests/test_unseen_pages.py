@@ -272,6 +272,17 @@ def test_a_page_set_in_another_way_gives_the_same_values(old, new):
     assert (*values, profile.organizations, profile.technology_fields) == read_wording()
 
 
+def check_same_but_for(name, pattern, replaced):
+    """A real page in which something is printed otherwise gives the same values."""
+    page = (REAL / f"{name}.txt").read_text(encoding="utf-8")
+    assert re.search(pattern, page)
+    whole = giikit.parse_profile(page)
+    profile = giikit.parse_profile(re.sub(pattern, replaced, page))
+    for column in (*VALUES, "organizations", "collaborations"):
+        assert getattr(profile, column) == getattr(whole, column)
+    assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
+
+
 # Marks that converters leave in the text of a page: pandoc, lynx, pdftotext.
 @pytest.mark.parametrize(
     ("pattern", "marked"),
@@ -287,13 +298,7 @@ def test_a_page_set_in_another_way_gives_the_same_values(old, new):
 )
 @pytest.mark.parametrize("name", ["beijing", "qingdao"])
 def test_marks_of_converters_are_no_part_of_what_they_mark(name, pattern, marked):
-    page = (REAL / f"{name}.txt").read_text(encoding="utf-8")
-    assert re.search(pattern, page)
-    whole = giikit.parse_profile(page)
-    profile = giikit.parse_profile(re.sub(pattern, marked, page))
-    for column in (*VALUES, "organizations", "collaborations"):
-        assert getattr(profile, column) == getattr(whole, column)
-    assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
+    check_same_but_for(name, pattern, marked)
 
 
 @pytest.mark.parametrize(
@@ -309,13 +314,7 @@ def test_marks_of_converters_are_no_part_of_what_they_mark(name, pattern, marked
 )
 @pytest.mark.parametrize("name", ["beijing", "qingdao"])
 def test_a_rank_may_stand_above_or_within_what_it_ranks(name, pattern, parted):
-    page = (REAL / f"{name}.txt").read_text(encoding="utf-8")
-    assert re.search(pattern, page)
-    whole = giikit.parse_profile(page)
-    profile = giikit.parse_profile(re.sub(pattern, parted, page))
-    for column in (*VALUES, "organizations", "collaborations"):
-        assert getattr(profile, column) == getattr(whole, column)
-    assert [f.code for f in profile.findings] == ["chart-empty", "chart-empty"]
+    check_same_but_for(name, pattern, parted)
 
 
 @pytest.mark.parametrize("number", ["2 6", "26 7"])

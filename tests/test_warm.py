@@ -74,9 +74,8 @@ def execute(notebook, tmp_path, *, warm=True, env=None, **options):
     class Client(NotebookClient):
         async def _async_poll_output_msg(self, *about):
             await super()._async_poll_output_msg(*about)
-            await self.kc.shell_channel.socket.poll(
-                1
-            )  # as giikit's own, which says why
+            # As giikit's own client does, which says why.
+            await self.kc.shell_channel.socket.poll(1)
 
     client = Client(
         notebook,

@@ -292,7 +292,7 @@ def _read_rows(table: Table, *, is_last: bool) -> list[list[Cell]]:
         done = 0
         for found in rule.pattern.finditer(shape):
             row = [
-                tuple.__new__(Cell, (name, *cells[found.start(group)]))
+                Cell(name, *cells[found.start(group)])
                 for name, group in rule.groups
                 if found.start(group) >= 0
             ]

@@ -39,6 +39,8 @@ _BEGINS = re.compile(
     r"|\W*(?i:(?:wipo )?global(?: innovation(?: index(?: \(gii\))?)?)?)\W*$"
     r"|[^a-z%][^%]{1,80} is(?: the\b|$)|(?![\s(%]|[12][0-9]{3}(?:\D|$))[^a-zA-Z]*$)"
 )
+# A remark may go on, unless it is one in brackets.
+_CLOSED = re.compile(r"(?:\(.*\))?", re.DOTALL)
 # Words that end no line of their own.
 _OPEN = re.compile(r"\b(?:and|the|of|in|by|with|it|one|\w+-)$")
 # The lead sentence begins with the name.
@@ -71,7 +73,7 @@ def find_breaks(lines: list[str], printed: list[str]) -> set[int]:
     for upper, lower in pairwise(lines):
         if not lower or not width < len(upper) < _LONGEST:
             continue
-        if _SENTENCE.search(upper) and _goes_on(upper, lower[:_LONGEST]):
+        if _SENTENCE.search(upper) and _goes_on(upper, lower[:_LONGEST], upper):
             width = len(upper)
     if width == _SHORTEST:
         return breaks
@@ -118,7 +120,7 @@ def _find_broken_names(lines: list[str], breaks: set[int]) -> set[int]:
     return broken
 
 
-def _goes_on(upper: str, lower: str, above: str = "") -> bool:
+def _goes_on(upper: str, lower: str, above: str) -> bool:
     """Whether nothing ends with the upper line, and nothing begins with the lower.
 
     ``above`` is the upper line behind those that go on in it.
@@ -138,15 +140,13 @@ def _goes_on(upper: str, lower: str, above: str = "") -> bool:
         return False
     if _CONTINUES.match(lower):
         return True
-    above = _BOLD.sub("", above).rstrip() or upper
+    above = _BOLD.sub("", above).rstrip()
     small = above.lower()
     whole = [rule.pattern.search(above) for rule in _WHOLE if rule.hint in small]
-    # A remark may go on, unless it is one in brackets.
-    remarks = [m and m.groupdict().get("remark") for m in whole]
     ends = [
         m.end()
-        for m, remark in zip(whole, remarks, strict=True)
-        if m and (not remark or remark[0] + remark[-1] == "()")
+        for m in whole
+        if m and _CLOSED.fullmatch(m.groupdict().get("remark") or "")
     ]
     return len(above) not in ends
 

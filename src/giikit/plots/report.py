@@ -138,6 +138,7 @@ def _arrange(figure: Figure, ax: Axes, view: View, heads: Sequence[str]) -> list
         # To lay out what has nothing to show takes as long as to draw it.
         axis.set_visible(bool(axis.get_label_text() or len(axis.get_ticklocs())))
     if not ax.get_ylabel():
+        # To look for its place takes as long as drawing the ticks.
         ax.yaxis.set_label_coords(0, 0.5)
     years = ", ".join(map(str, view.years))
     source = f"Source: WIPO, Global Innovation Index {years}".strip()
